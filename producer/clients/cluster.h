@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "protocol/ids.h"
@@ -31,11 +33,14 @@ struct PartitionInfo {
   std::vector<NodeId> offline_replicas;
 };
 
-/// What the client believes about the cluster at one moment: an immutable answer, replaced whole (Kafka: MetadataSnapshot and Cluster).
-/// Orders that Java inherits from hashes are sorted here: topics by name, partitions by number, nodes by id.
+/// What the client believes about the cluster at one moment: an immutable answer, replaced whole (Kafka:
+/// MetadataSnapshot and Cluster). Orders that Java inherits from hashes are sorted here: topics by name, partitions by
+/// number. Nodes keep the order in which they were given: Java shuffles them once per answer, and so does
+/// ProducerMetadata, through Entropy.
 class Cluster {
  public:
   Cluster() = default;
+  /// A leader that is not among the nodes is taken as absent (MetadataResponse.toPartitionInfo).
   Cluster(std::string cluster_id, std::vector<Node> nodes, std::vector<PartitionInfo> partitions,
           std::map<std::string, Uuid> topic_ids, std::set<std::string> unauthorized_topics = {},
           std::set<std::string> invalid_topics = {}, std::set<std::string> internal_topics = {},
@@ -49,8 +54,8 @@ class Cluster {
   const PartitionInfo* partition(const TopicPartition& partition) const;
   /// Empty when the topic is unknown. In order of partition number.
   const std::vector<PartitionInfo>& partitions_for_topic(std::string_view topic) const;
-  /// Partitions that have a leader, in order of partition number.
-  std::vector<PartitionInfo> available_partitions_for_topic(std::string_view topic) const;
+  /// Partitions that have a leader, in order of partition number. Empty when the topic is unknown.
+  const std::vector<PartitionInfo>& available_partitions_for_topic(std::string_view topic) const;
   /// Partitions led by the node, sorted by (topic, partition).
   const std::vector<TopicPartition>& partitions_for_node(NodeId node) const;
   std::optional<std::size_t> partition_count_for_topic(std::string_view topic) const;
@@ -64,9 +69,16 @@ class Cluster {
   std::optional<NodeId> controller() const { return controller_; }
 
  private:
+  struct Topic {
+    std::vector<PartitionInfo> partitions;  ///< by number
+    std::vector<PartitionInfo> available;   ///< those with a leader, when some have none
+    bool all_available = true;
+  };
+
   std::string cluster_id_;
   std::vector<Node> nodes_;
-  std::map<std::string, std::vector<PartitionInfo>, std::less<>> by_topic_;
+  std::vector<std::pair<NodeId, std::size_t>> node_index_;  ///< sorted by id; where the node stands in nodes_
+  std::map<std::string, Topic, std::less<>> by_topic_;
   std::map<NodeId, std::vector<TopicPartition>> by_node_;
   std::map<std::string, Uuid> topic_ids_;
   std::set<std::string> unauthorized_topics_;

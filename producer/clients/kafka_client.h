@@ -17,7 +17,8 @@
 
 namespace linger {
 
-/// One partition's batch inside a produce request. The bytes stay in the accumulator's pool slot until the connection has taken them.
+/// One partition's batch inside a produce request. The bytes stay in the accumulator's pool slot until the connection
+/// has taken them.
 struct ProduceRequestBatch {
   TopicPartition partition;
   Uuid topic_id;  ///< as known when the request was made; the answer of version 13 and later names the topic by it
@@ -48,8 +49,8 @@ struct ClientRequest {
   std::uint64_t token = 0;
 };
 
-/// What became of a request (Kafka: ClientResponse). Exactly one of body, disconnected and version_mismatch says how it ended;
-/// a request with expect_response = false ends with an empty body.
+/// What became of a request (Kafka: ClientResponse). Exactly one of body, disconnected and version_mismatch says how it
+/// ended; a request with expect_response = false ends with an empty body.
 struct ClientResponse {
   NodeId destination = no_node;
   CorrelationId correlation_id{0};
@@ -71,12 +72,15 @@ struct LeastLoadedNode {
   bool has_node_available_or_connection_ready = false;
 };
 
-/// The network as Sender sees it: Java's own seam (org.apache.kafka.clients.KafkaClient). NetworkClient in production, a scripted twin of
-/// MockClient in tests. Passed per call, never stored. Times are the host's wall clock in milliseconds, as in Java.
+/// The network as Sender sees it: Java's own seam (org.apache.kafka.clients.KafkaClient). NetworkClient in production,
+/// a scripted twin of MockClient in tests. Passed per call, never stored. Times are the host's wall clock in
+/// milliseconds, as in Java.
 class KafkaClient {
  public:
   virtual ~KafkaClient() = default;
-  virtual bool is_ready(const Node& node, std::int64_t now_ms) = 0;
+  /// Draws the metadata backoff's jitter anew, as Java does at each check: no request goes out while a metadata update
+  /// is due.
+  virtual bool is_ready(const Node& node, std::int64_t now_ms, Entropy& entropy) = 0;
   virtual bool ready(const Node& node, std::int64_t now_ms, Entropy& entropy) = 0;
   virtual std::int64_t connection_delay(const Node& node, std::int64_t now_ms) = 0;
   virtual std::int64_t poll_delay_ms(const Node& node, std::int64_t now_ms) = 0;
@@ -84,7 +88,8 @@ class KafkaClient {
   virtual std::optional<std::string> authentication_exception(const Node& node) = 0;
   /// Gives the request its correlation id and returns it; nothing is sent yet.
   virtual ClientRequest new_client_request(NodeId node, RequestBuilder builder, std::int64_t created_time_ms,
-                                           bool expect_response, std::int32_t request_timeout_ms, std::uint64_t token) = 0;
+                                           bool expect_response, std::int32_t request_timeout_ms,
+                                           std::uint64_t token) = 0;
   /// Requires: is_ready(destination).
   virtual void send(ClientRequest request, std::int64_t now_ms) = 0;
   virtual void disconnect(NodeId node, std::int64_t now_ms) = 0;
@@ -97,8 +102,8 @@ class KafkaClient {
   virtual bool has_ready_nodes(std::int64_t now_ms) = 0;
   virtual void initiate_close() = 0;
   virtual bool active() const = 0;
-  /// Does what has happened by now and returns what ended, in Java's order. It never waits: whoever drives it comes back with new input or
-  /// when the time that Sender asked for is over.
+  /// Does what has happened by now and returns what ended, in Java's order. It never waits: whoever drives it comes
+  /// back with new input or when the time that Sender asked for is over.
   virtual std::vector<ClientResponse> poll(Instant now, Entropy& entropy) = 0;
 };
 
