@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sim/draw.h"
+#include "sim/event.h"
+
+namespace linger::sim {
+
+/// One decision about simultaneous events: the event with this number had this tie-break.
+struct TieChoice {
+  EventNumber number;
+  std::uint64_t tie_break = 0;
+  friend constexpr bool operator==(const TieChoice&, const TieChoice&) = default;
+};
+
+/// Who goes first when several events are due at the same nanosecond.
+class TiePolicy {
+ public:
+  enum class Kind : std::uint8_t { fifo, seeded, pct, played };
+
+  /// In the order in which they were scheduled.
+  static TiePolicy fifo() { return TiePolicy{}; }
+  /// In an order drawn from the seed.
+  static TiePolicy seeded(Seed seed);
+  /// Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): every host has a drawn priority; at `depth` - 1 drawn moments among the
+  /// first `expected_events` events, the host concerned falls behind all others. Requires depth >= 1, expected_events >= 1.
+  static TiePolicy pct(Seed seed, std::uint32_t depth, std::uint64_t expected_events);
+  /// As it was recorded by EventQueue::choices() of an earlier run. Events that are not named there go in the order of their numbers.
+  static TiePolicy played(std::vector<TieChoice> choices);
+
+  Kind kind() const { return kind_; }
+  /// The tie-break of the event that gets this number.
+  std::uint64_t tie_break(EventNumber number, const EventBody& what);
+
+ private:
+  Kind kind_ = Kind::fifo;
+  Seed seed_;
+  std::vector<std::uint64_t> change_points_;  // pct: event numbers, ascending
+  std::vector<std::uint64_t> priorities_;     // pct: by host
+  std::shared_ptr<const std::vector<TieChoice>> played_;
+};
+
+/// What is going to happen, in order. A value: a copy goes on exactly as the original does. Nothing is ever taken out but the first: an
+/// event that has become pointless is recognised by its receiver.
+class EventQueue {
+ public:
+  explicit EventQueue(TiePolicy ties = TiePolicy::fifo());
+
+  /// Schedules `what` at `at` and gives it the next number. Requires that `at` is not earlier than the last event popped.
+  EventNumber push(SimTime at, EventNumber cause, const EventBody& what);
+  /// Takes the first event out. Requires !empty().
+  Event pop();
+
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+  /// When the first event is due; never() if there is none.
+  SimTime next_time() const;
+  /// The moment of the last event popped: 0 before the first.
+  SimTime now() const { return now_; }
+  /// The number that the next event scheduled will get.
+  EventNumber next_number() const { return EventNumber{next_number_}; }
+  /// Every event waiting, first one first. For showing and checking, not for running: it sorts a copy.
+  std::vector<Event> pending() const;
+
+  /// Decisions on simultaneous events so far (policies seeded, pct and played), ascending by number. Fed to TiePolicy::played, they give the same order.
+  std::vector<TieChoice> choices() const;
+
+ private:
+  void record_tie(const Event& popped);
+
+  std::vector<Event> heap_;
+  std::size_t size_ = 0;
+  std::uint64_t next_number_ = 1;
+  SimTime now_;
+  TiePolicy ties_;
+  std::vector<TieChoice> choices_;
+  std::optional<TieChoice> last_;
+};
+
+}  // namespace linger::sim

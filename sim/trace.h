@@ -1,0 +1,114 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/ids.h"
+#include "sim/time.h"
+
+namespace linger::sim {
+
+/// One kind of record: its name, the names of its whole-number fields in order (unused ones empty), the name of its text (empty: none) and
+/// one sentence on what it says. docs/trace.md and the JSON lines come from this.
+struct TraceKindInfo {
+  std::string_view name;
+  std::array<std::string_view, 8> fields;
+  std::string_view text;
+  std::string_view meaning;
+};
+
+/// The kinds of one layer. Kind numbers run from `first`: each layer has a range of 256 of its own (sim 0, protocol and producer 256,
+/// broker_model 512, scenarios 768).
+struct TraceLayer {
+  std::string_view name;
+  std::uint16_t first = 0;
+  std::span<const TraceKindInfo> kinds;
+};
+inline constexpr std::uint16_t sim_trace_first = 0;
+inline constexpr std::uint16_t producer_trace_first = 256;
+inline constexpr std::uint16_t broker_trace_first = 512;
+inline constexpr std::uint16_t scenario_trace_first = 768;
+
+/// What happened, as data: fixed width, no pointers. The meaning of `args` is in the kind's TraceKindInfo.
+struct TraceRecord {
+  SimTime at;
+  EventNumber event;  ///< the event during which it happened
+  EventNumber cause;  ///< the event that led to it: the one that sent the message, set the timer, …
+  std::array<std::int64_t, 8> args{};
+  HostId host = no_host;
+  std::uint32_t text = 0;  ///< id in the trace's table of texts; 0 is the empty text
+  std::uint16_t kind = 0;
+  friend constexpr bool operator==(const TraceRecord&, const TraceRecord&) = default;
+};
+
+/// The history of a run: records are appended, never changed. Not part of the world: a world that is copied goes on with `branch()`, which shares
+/// what happened so far. May be off: then records are only counted and hashed.
+class Trace {
+ public:
+  enum class Mode : std::uint8_t { off, on };
+  explicit Trace(Mode mode = Mode::on) : mode_(mode) {}
+
+  bool on() const { return mode_ == Mode::on; }
+  /// Appends. The text, if the kind has one, must come from intern() of this trace or one that it is a branch of.
+  void add(const TraceRecord& record);
+  /// The id of this text. The same text has the same id in a trace and its branches; off, every text has id 0.
+  std::uint32_t intern(std::string_view text);
+  std::string_view text(std::uint32_t id) const;
+
+  /// Records so far, those before the branch included.
+  std::uint64_t count() const { return count_; }
+  /// A rolling hash over all records, texts apart: equal whether the trace is on or off.
+  std::uint64_t hash() const { return hash_; }
+  /// The i-th record, from 0. Requires i < stored().
+  const TraceRecord& at(std::uint64_t i) const;
+  /// How many records are kept: count() if on, else 0.
+  std::uint64_t stored() const { return (before_ == nullptr ? 0 : before_->end) + tail_.size(); }
+
+  /// A trace with the same past and a future of its own. The past is shared, not copied.
+  Trace branch();
+
+ private:
+  struct Segment {
+    std::shared_ptr<const Segment> before;
+    std::uint64_t first = 0;
+    std::uint64_t end = 0;
+    std::vector<TraceRecord> records;
+  };
+
+  Mode mode_;
+  std::shared_ptr<const Segment> before_;
+  std::vector<TraceRecord> tail_;
+  std::uint64_t count_ = 0;
+  std::uint64_t hash_ = 0x1319'8a2e'0370'7344ULL;
+  std::vector<std::string> texts_{std::string{}};
+  std::map<std::string, std::uint32_t, std::less<>> text_ids_;
+};
+
+/// All the kinds that a program knows: the layers it was given. Looking up a kind that no layer has is an assertion.
+class TraceKinds {
+ public:
+  explicit TraceKinds(std::vector<TraceLayer> layers) : layers_(std::move(layers)) {}
+  const std::vector<TraceLayer>& layers() const { return layers_; }
+  const TraceKindInfo& info(std::uint16_t kind) const;
+  std::string_view layer_of(std::uint16_t kind) const;
+
+  /// One JSON object without a line end: {"trace":1,"at_ns":…,"event":…,"cause":…,"host":"b1","layer":"sim","kind":"sent",fields…}.
+  /// `host_names` is indexed by HostId; a record without a host has none.
+  std::string json_line(const TraceRecord& record, const Trace& trace, std::span<const std::string> host_names) const;
+  /// One line for people: "12.5ms b1 sent connection=3 bytes=120".
+  std::string describe(const TraceRecord& record, const Trace& trace, std::span<const std::string> host_names) const;
+  /// The reference page: a table of kinds, fields and meanings for each layer.
+  std::string markdown() const;
+
+ private:
+  std::vector<TraceLayer> layers_;
+};
+
+}  // namespace linger::sim
