@@ -1,0 +1,58 @@
+#include "scenarios/ledger.h"
+
+#include <xxhash.h>
+
+#include <cassert>
+#include <utility>
+
+namespace linger::scenarios {
+
+RecordIndex Ledger::sent(LedgerRecord record) {
+  records.push_back(std::move(record));
+  ++untold;
+  return static_cast<RecordIndex>(records.size() - 1);
+}
+
+void Ledger::acked(RecordIndex index, TopicPartition partition, std::int64_t offset, std::int64_t timestamp, sim::SimTime now,
+                   sim::EventNumber event, std::uint64_t holders) {
+  LedgerRecord& record = records[index];
+  assert(record.told == Told::nothing);
+  record.told = Told::acked;
+  record.partition = partition.partition;
+  record.offset = offset;
+  record.timestamp = timestamp;
+  record.told_at = now;
+  record.told_by = event;
+  record.holders = holders;
+  --untold;
+}
+
+void Ledger::failed(RecordIndex index, std::string error, bool definite, sim::SimTime now, sim::EventNumber event) {
+  LedgerRecord& record = records[index];
+  assert(record.told == Told::nothing);
+  record.told = Told::failed;
+  record.error = std::move(error);
+  record.definite = definite;
+  record.told_at = now;
+  record.told_by = event;
+  --untold;
+}
+
+void Ledger::refused(RecordIndex index, std::string error, sim::SimTime now, sim::EventNumber event) {
+  LedgerRecord& record = records[index];
+  assert(record.told == Told::nothing);
+  record.told = Told::refused;
+  record.error = std::move(error);
+  record.told_at = now;
+  record.told_by = event;
+  --untold;
+}
+
+IdentityHash::IdentityHash(std::uint32_t topic) : state_(XXH3_64bits_withSeed(nullptr, 0, topic)) {}
+
+void IdentityHash::add(const std::byte* data, std::int64_t size) {
+  // The length goes in as well, so that ("ab", "c") and ("a", "bc") differ, and null differs from empty.
+  state_ = XXH3_64bits_withSeed(data, size > 0 ? static_cast<std::size_t>(size) : 0, state_ + static_cast<std::uint64_t>(size));
+}
+
+}  // namespace linger::scenarios

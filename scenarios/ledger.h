@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/ids.h"
+#include "sim/ids.h"
+#include "sim/time.h"
+
+namespace linger::scenarios {
+
+/// Index of a record in the ledger: the order in which the applications called send.
+using RecordIndex = std::uint32_t;
+inline constexpr RecordIndex no_record = 0xffff'ffffU;
+
+/// What the application was told about a record.
+enum class Told : std::uint8_t {
+  nothing,  ///< the answer has not come (yet)
+  acked,    ///< success, with an offset
+  failed,   ///< the record was accepted, and an error was reported for it later
+  refused,  ///< send itself turned it away: thrown, or a future that had failed before the record got into a batch
+};
+
+/// One record that an application sent: what it asked and what it was told. Truth is kept elsewhere (GhostState).
+struct LedgerRecord {
+  std::uint32_t producer = 0;     ///< index of the producer in the scenario
+  std::uint32_t incarnation = 0;  ///< 0 for the first process, one more after each restart of the application
+  std::uint64_t number = 0;       ///< per producer, from 0: what is shown as r0, r1, …
+  std::uint32_t thread = 0;
+  std::uint32_t topic = 0;       ///< index into the world's topics
+  std::int32_t partition = -1;   ///< -1: not known (yet)
+  std::uint64_t identity = 0;    ///< of the bytes: see record_identity
+  std::uint32_t value_bytes = 0;
+  RecordIndex resend_of = no_record;
+  sim::SimTime sent_at;
+  sim::SimTime told_at;
+  Told told = Told::nothing;
+  bool forged = false;    ///< the answer that decided its fate was forged by a fault: the system is not blamed for it
+  bool definite = false;  ///< failed: the error says that the record is not in the log (not a timeout, not a broken connection)
+  std::int64_t offset = -1;
+  std::int64_t timestamp = -1;
+  std::uint64_t holders = 0;  ///< acked: the brokers in ISR ∪ ELR at that moment, one bit each, b1 = bit 0
+  std::string error;          ///< failed, refused: Java's exception class
+  sim::EventNumber told_by;   ///< the event in which it was told
+};
+
+/// Everything that the applications of a run asked and heard. Append-only but for the answer, which is written once.
+struct Ledger {
+  std::vector<LedgerRecord> records;
+  std::uint64_t untold = 0;  ///< records whose answer is still open
+
+  RecordIndex sent(LedgerRecord record);
+  void acked(RecordIndex index, TopicPartition partition, std::int64_t offset, std::int64_t timestamp, sim::SimTime now,
+             sim::EventNumber event, std::uint64_t holders);
+  void failed(RecordIndex index, std::string error, bool definite, sim::SimTime now, sim::EventNumber event);
+  void refused(RecordIndex index, std::string error, sim::SimTime now, sim::EventNumber event);
+};
+
+/// Names a record by what a consumer would see of it: topic, key, value and headers. Two records with equal bytes share an identity.
+/// `nothing` and `empty` differ.
+class IdentityHash {
+ public:
+  explicit IdentityHash(std::uint32_t topic);
+  void add(const std::byte* data, std::int64_t size);  ///< size -1: null
+  std::uint64_t value() const { return state_; }
+
+ private:
+  std::uint64_t state_;
+};
+
+}  // namespace linger::scenarios
