@@ -2,12 +2,14 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace linger {
 
-/// A number that means something: it has its own type, no implicit way in or out, and only the operations that make sense for it.
-/// Tag makes the type, Rep is the width that Kafka's wire format gives it.
+/// A number that means something: it has its own type, no implicit way in or out, and only the operations that make
+/// sense for it. Tag makes the type, Rep is the width that Kafka's wire format gives it.
 template <class Tag, class Rep>
 class Id {
  public:
@@ -66,6 +68,10 @@ struct Uuid {
   std::uint64_t most = 0;
   std::uint64_t least = 0;
   constexpr bool is_zero() const { return most == 0 && least == 0; }
+  /// 22 characters of URL-safe base64, as Kafka prints a topic id.
+  std::string describe() const;
+  /// The inverse of describe; nothing when the text is no such id.
+  static std::optional<Uuid> parse(std::string_view text);
   friend constexpr auto operator<=>(const Uuid&, const Uuid&) = default;
 };
 

@@ -1,0 +1,4 @@
+#include "protocol/messages/alter_partition.h"
+
+LINGER_DEFINE_MESSAGE(linger::AlterPartitionRequest);
+LINGER_DEFINE_MESSAGE(linger::AlterPartitionResponse);

@@ -1,0 +1,4 @@
+#include "protocol/messages/produce.h"
+
+LINGER_DEFINE_MESSAGE(linger::ProduceRequest);
+LINGER_DEFINE_MESSAGE(linger::ProduceResponse);
