@@ -102,6 +102,14 @@ class KafkaClient {
   virtual bool has_ready_nodes(std::int64_t now_ms) = 0;
   virtual void initiate_close() = 0;
   virtual bool active() const = 0;
+  /// What Java's poll does before it waits: sends a metadata request if one is due. Returns for how many milliseconds
+  /// the wait may last at most. Whoever drives the sender calls it when the sender comes to rest in client.poll; a poll
+  /// without it does both halves.
+  virtual std::int64_t begin_poll(std::int64_t now_ms, Entropy& entropy) {
+    static_cast<void>(now_ms);
+    static_cast<void>(entropy);
+    return forever_ms;
+  }
   /// Does what has happened by now and returns what ended, in Java's order. It never waits: whoever drives it comes
   /// back with new input or when the time that Sender asked for is over.
   virtual std::vector<ClientResponse> poll(Instant now, Entropy& entropy) = 0;

@@ -13,6 +13,7 @@
 #include "producer/clients/kafka_error.h"
 #include "producer/clients/metadata_snapshot.h"
 #include "producer/entropy.h"
+#include "producer/exponential_backoff.h"
 #include "protocol/error_code.h"
 #include "protocol/ids.h"
 
@@ -106,7 +107,7 @@ class ProducerMetadata {
   LeaderAndEpoch current_leader(const TopicPartition& partition) const;
 
   /// Starts from these addresses as nodes -1, -2, … and asks for a full update.
-  void bootstrap(std::vector<HostPort> addresses, Entropy& entropy);
+  void bootstrap(std::vector<HostAndPort> addresses, Entropy& entropy);
   /// Forgets everything but the bootstrap addresses (KIP-899, KIP-1102).
   void rebootstrap(Entropy& entropy);
 
@@ -132,9 +133,9 @@ class ProducerMetadata {
   std::optional<PartitionMetadata> update_latest_metadata(PartitionMetadata metadata, bool reliable_epochs,
                                                           const std::optional<Uuid>& topic_id,
                                                           const std::optional<Uuid>& old_topic_id);
-  std::int64_t refresh_backoff(std::int64_t attempts, Entropy& entropy) const;
 
   Config config_;
+  ExponentialBackoff refresh_backoff_;
   std::shared_ptr<const MetadataSnapshot> snapshot_;
   int update_version_ = 0;
   int request_version_ = 0;
@@ -149,7 +150,7 @@ class ProducerMetadata {
   std::set<std::string> invalid_topics_;
   std::set<std::string> unauthorized_topics_;
   std::map<TopicPartition, LeaderEpoch> last_seen_leader_epochs_;
-  std::vector<HostPort> bootstrap_addresses_;
+  std::vector<HostAndPort> bootstrap_addresses_;
   std::map<std::string, std::int64_t> topics_;  ///< when each topic expires
   std::set<std::string> new_topics_;
   std::map<std::string, ErrorCode> errors_;

@@ -32,10 +32,10 @@ MetadataSnapshot finish_snapshot(MetadataSnapshot parts, Entropy& entropy) {
   return parts;
 }
 
-MetadataSnapshot bootstrap_snapshot(const std::vector<HostPort>& addresses, Entropy& entropy) {
+MetadataSnapshot bootstrap_snapshot(const std::vector<HostAndPort>& addresses, Entropy& entropy) {
   MetadataSnapshot snapshot;
   std::int32_t id = -1;
-  for (const HostPort& address : addresses) {
+  for (const HostAndPort& address : addresses) {
     snapshot.nodes.emplace(NodeId{id}, Node{NodeId{id}, address.host, address.port, std::nullopt});
     --id;
   }

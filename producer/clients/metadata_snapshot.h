@@ -10,6 +10,7 @@
 
 #include "producer/clients/cluster.h"
 #include "producer/entropy.h"
+#include "producer/producer_config.h"
 #include "protocol/error_code.h"
 #include "protocol/ids.h"
 
@@ -25,13 +26,6 @@ struct PartitionMetadata {
   std::vector<NodeId> replicas;
   std::vector<NodeId> in_sync_replicas;
   std::vector<NodeId> offline_replicas;
-};
-
-/// host:port as bootstrap.servers lists it.
-struct HostPort {
-  std::string host;
-  std::int32_t port = -1;
-  friend bool operator==(const HostPort&, const HostPort&) = default;
 };
 
 /// Everything that one or several merged answers said, and the Cluster that is seen through it (Kafka:
@@ -56,7 +50,7 @@ struct MetadataSnapshot {
 MetadataSnapshot finish_snapshot(MetadataSnapshot parts, Entropy& entropy);
 
 /// Nodes -1, -2, … for the addresses of bootstrap.servers, nothing else.
-MetadataSnapshot bootstrap_snapshot(const std::vector<HostPort>& addresses, Entropy& entropy);
+MetadataSnapshot bootstrap_snapshot(const std::vector<HostAndPort>& addresses, Entropy& entropy);
 
 /// `newer` laid over `older`: what it names wins; of the rest, what `retained(topic)` says is kept. Only nodes,
 /// controller and cluster id are taken from newer alone (Java: MetadataSnapshot.mergeWith). Requires: newer.topic_ids
