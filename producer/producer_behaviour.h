@@ -1,0 +1,49 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace linger {
+
+/// The rules of the producer that were wrong in some version, or still are: one switch changes one rule in one place. Each field is false
+/// for the historical (wrong) rule and true for the corrected one; the initial values are what kafka-clients 4.3.1 really does.
+/// Names, words and numbers stand in producer_behaviours().
+struct ProducerBehaviour {
+  /// KAFKA-3197: with max.in.flight.requests.per.connection=1 a partition with a batch in flight is muted, not only its connection.
+  bool inflight_scope = true;
+  /// KAFKA-8483: batches that get new sequences get them in the order of their old ones, not in that of a heap's array.
+  bool renumber_order = true;
+  /// KAFKA-13794: a tracked batch is known by producer id, epoch and sequence, not by the sequence alone.
+  bool inflight_key = true;
+  /// KAFKA-14397: the sequence of a batch that ran into delivery.timeout.ms is not given to its successors.
+  bool on_delivery_timeout = true;
+  /// KAFKA-19012: the buffer of a batch that expires in flight is kept until the request is answered or its connection closed.
+  bool release_buffer_on_expiry = true;
+  /// KAFKA-19479: flush waits for the batches into which a batch was split.
+  bool flush_tracks_split_children = true;
+  /// librdkafka 1.9.0: sequences live on when a topic vanishes from the metadata for a while.
+  bool keep_seq_when_topic_vanishes = true;
+  /// librdkafka #4953: an epoch bump leaves batches in flight of the other partitions as they are.
+  bool epoch_bump_drains_inflight = true;
+  /// KAFKA-14034, open in 4.3.1: an epoch bump waits for earlier batches of its partition that may already be in the log.
+  bool epoch_bump_awaits_unknown = false;
+  friend bool operator==(const ProducerBehaviour&, const ProducerBehaviour&) = default;
+};
+
+/// One switch as a file or a command line names it.
+struct ProducerBehaviourField {
+  std::string_view name;        ///< "producer.on_delivery_timeout"
+  std::string_view historical;  ///< the word for false
+  std::string_view corrected;   ///< the word for true
+  bool in_4_3_1;                ///< what 4.3.1 does
+  std::string_view issue;       ///< where the defect is described
+  bool ProducerBehaviour::*member;
+};
+
+/// All switches, in the order of the struct.
+std::span<const ProducerBehaviourField> producer_behaviours();
+
+/// Every rule corrected.
+ProducerBehaviour corrected_producer_behaviour();
+
+}  // namespace linger
