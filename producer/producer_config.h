@@ -28,9 +28,9 @@ struct HostAndPort {
   friend bool operator==(const HostAndPort&, const HostAndPort&) = default;
 };
 
-/// The settings of one producer, ready to use: Kafka's keys with underscores for dots, defaults of kafka-clients 4.3.1, and everything
-/// derived that ProducerConfig and KafkaProducer's constructor derive (idempotence switched off by acks, delivery.timeout.ms raised,
-/// batch.size at least 1, linger.ms held at Java's largest int).
+/// The settings of one producer, ready to use: Kafka's keys with underscores for dots, defaults of kafka-clients 4.3.1,
+/// and everything derived that ProducerConfig and KafkaProducer's constructor derive (idempotence switched off by acks,
+/// delivery.timeout.ms raised, batch.size at least 1, linger.ms held at Java's largest int).
 struct ProducerConfig {
   std::int16_t acks = -1;  ///< -1 is "all"
   bool enable_idempotence = true;
@@ -52,7 +52,7 @@ struct ProducerConfig {
   std::int32_t compression_zstd_level = 3;
 
   PartitionerKind partitioner = PartitionerKind::built_in;
-  std::string partitioner_class;  ///< the class name as given; empty for the built-in one
+  std::string partitioner_class;                         ///< the class name as given; empty for the built-in one
   bool partitioner_adaptive_partitioning_enable = true;  ///< false whenever partitioner.class is set
   std::int64_t partitioner_availability_timeout_ms = 0;
   bool partitioner_ignore_keys = false;
@@ -103,22 +103,24 @@ struct ConfigNote {
 
 /// What the caller adds to the settings themselves.
 struct ProducerConfigOptions {
-  std::string default_client_id = "producer-1";  ///< used unless client.id is set; with transactional.id it is "producer-" and that
-  bool strict = false;                           ///< unknown keys and foreign classes are errors
+  std::string default_client_id =
+      "producer-1";          ///< used unless client.id is set; with transactional.id it is "producer-" and that
+  bool strict = false;       ///< unknown keys and foreign classes are errors
   bool require_all = false;  ///< bootstrap.servers and both serializers must be there, as Java demands of a real client
   std::vector<std::string> known_partitioners;
   std::vector<std::string> known_interceptors;
 };
 
 struct ProducerConfigResult {
-  ProducerConfig config;              ///< meaningful if there are no errors
-  std::vector<ConfigNote> warnings;   ///< in order of the key's name
-  std::vector<ConfigNote> errors;     ///< all of them, not only the first that Java would throw
+  ProducerConfig config;             ///< meaningful if there are no errors
+  std::vector<ConfigNote> warnings;  ///< in order of the key's name
+  std::vector<ConfigNote> errors;    ///< all of them, not only the first that Java would throw
   bool ok() const { return errors.empty(); }
 };
 
-/// Reads settings as `new KafkaProducer(properties)` does: every value as text, trimmed, parsed by the type of its key, validated, then
-/// compared with the others (Kafka: ConfigDef.parse, ProducerConfig.postProcessParsedConfig, KafkaProducer.configureDeliveryTimeout).
+/// Reads settings as `new KafkaProducer(properties)` does: every value as text, trimmed, parsed by the type of its key,
+/// validated, then compared with the others (Kafka: ConfigDef.parse, ProducerConfig.postProcessParsedConfig,
+/// KafkaProducer.configureDeliveryTimeout).
 ProducerConfigResult read_producer_config(const std::map<std::string, std::string>& settings,
                                           const ProducerConfigOptions& options = {});
 

@@ -40,13 +40,14 @@ struct SerializerConfig {
 /// What became of one value: its bytes, null (a tombstone), or the sentence of Kafka's SerializationException.
 struct Serialized {
   std::optional<std::string> bytes;  ///< absent: null
-  std::optional<std::string> error;  ///< present: Java throws SerializationException (or ClassCastException) out of send
+  std::optional<std::string>
+      error;  ///< present: Java throws SerializationException (or ClassCastException) out of send
   friend bool operator==(const Serialized&, const Serialized&) = default;
 };
 
-/// Writes a value given as text the way Java's serializer writes the object that the text stands for: "42" with IntegerSerializer is 00 00 00 2a.
-/// `text` is UTF-8 where the serializer is about text, raw bytes for byte_array, byte_buffer and bytes; absent means null. A list is a JSON
-/// array of texts, numbers, booleans and nulls.
+/// Writes a value given as text the way Java's serializer writes the object that the text stands for: "42" with
+/// IntegerSerializer is 00 00 00 2a. `text` is UTF-8 where the serializer is about text, raw bytes for byte_array,
+/// byte_buffer and bytes; absent means null. A list is a JSON array of texts, numbers, booleans and nulls.
 Serialized serialize(const SerializerConfig& serializer, const std::optional<std::string>& text);
 
 /// The class name by which producer.properties knows it, e.g. org.apache.kafka.common.serialization.StringSerializer.
