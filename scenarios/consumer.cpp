@@ -1,0 +1,328 @@
+#include "scenarios/consumer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "protocol/error_code.h"
+#include "protocol/frame.h"
+#include "scenarios/log_records.h"
+
+namespace linger::scenarios {
+
+namespace {
+
+using sim::Duration;
+using sim::SimTime;
+
+constexpr std::int16_t metadata_version = 13;
+constexpr std::int16_t list_offsets_version = 10;
+constexpr std::int16_t fetch_version = 17;
+// Kafka's consumer defaults: fetch.max.wait.ms, fetch.min.bytes, fetch.max.bytes, max.partition.fetch.bytes, request.timeout.ms, retry.backoff.ms.
+constexpr std::int32_t fetch_max_wait_ms = 500;
+constexpr std::int32_t fetch_min_bytes = 1;
+constexpr std::int32_t fetch_max_bytes = 50 * 1024 * 1024;
+constexpr std::int32_t partition_fetch_bytes = 1024 * 1024;
+constexpr Duration request_timeout = Duration::s(30);
+constexpr Duration backoff = Duration::ms(100);
+constexpr std::int64_t earliest_timestamp = -2;
+
+}  // namespace
+
+Consumer::Consumer(std::string name, std::vector<Topic> topics, std::int32_t brokers)
+    : name_(std::move(name)), topics_(std::move(topics)), ids_(topics_.size()), brokers_(brokers) {}
+
+std::vector<ConsumerOutput> Consumer::take_outputs() {
+  return std::exchange(outputs_, {});
+}
+
+void Consumer::start(SimTime now) {
+  running_ = true;
+  advance(now);
+}
+
+Consumer::Connection* Consumer::connection_to(NodeId broker) {
+  const auto found = std::find_if(connections_.begin(), connections_.end(), [&](const Connection& c) { return c.broker == broker; });
+  return found == connections_.end() ? nullptr : &*found;
+}
+
+void Consumer::connect(NodeId broker, SimTime now) {
+  Connection connection;
+  connection.handle = next_handle_++;
+  connection.broker = broker;
+  connection.deadline = now + Duration::s(10);  // socket.connection.setup.timeout.ms
+  outputs_.push_back(ConsumerConnect{connection.handle, broker});
+  connections_.push_back(connection);
+  wake_at(connection.deadline);
+}
+
+void Consumer::close(std::uint64_t handle) {
+  outputs_.push_back(ConsumerClose{handle});
+  std::erase_if(connections_, [&](const Connection& c) { return c.handle == handle; });
+}
+
+void Consumer::on_connected(std::uint64_t handle, SimTime now) {
+  for (Connection& c : connections_) {
+    if (c.handle == handle) c.established = true;
+  }
+  advance(now);
+}
+
+void Consumer::on_closed(std::uint64_t handle, SimTime now) {
+  if (std::erase_if(connections_, [&](const Connection& c) { return c.handle == handle; }) > 0) want_metadata(now);
+  advance(now);
+}
+
+void Consumer::on_wake(SimTime now) {
+  if (now >= next_wake_) next_wake_ = SimTime::never();
+  std::vector<std::uint64_t> late;
+  for (const Connection& c : connections_) {
+    if ((!c.established || c.asked != Asked::nothing) && now >= c.deadline) late.push_back(c.handle);
+  }
+  for (std::uint64_t handle : late) close(handle);
+  if (!late.empty()) want_metadata(now);
+  advance(now);
+}
+
+void Consumer::wake_at(SimTime at) {
+  if (at >= next_wake_) return;
+  next_wake_ = at;
+  outputs_.push_back(ConsumerWake{at});
+}
+
+void Consumer::want_metadata(SimTime now) {
+  if (metadata_wanted_) return;
+  metadata_wanted_ = true;
+  metadata_not_before_ = std::max(metadata_not_before_, now + backoff);
+}
+
+void Consumer::advance(SimTime now) {
+  if (!running_) return;
+  if (metadata_wanted_) ask_metadata(now);
+  ask_leaders(now);
+  for (const Connection& c : connections_) {
+    if (!c.established || c.asked != Asked::nothing) wake_at(c.deadline);
+  }
+  if (metadata_wanted_ && now < metadata_not_before_) wake_at(metadata_not_before_);
+}
+
+void Consumer::ask_metadata(SimTime now) {
+  if (now < metadata_not_before_) return;
+  bool under_way = false;
+  Connection* idle = nullptr;
+  for (Connection& c : connections_) {
+    under_way = under_way || !c.established || c.asked == Asked::metadata;
+    if (c.established && c.asked == Asked::nothing && idle == nullptr) idle = &c;
+  }
+  for (const Connection& c : connections_) {
+    if (c.asked == Asked::metadata) return;
+  }
+  if (idle != nullptr) {
+    MetadataRequest request;
+    for (const Topic& topic : topics_) request.topics->push_back({Uuid{}, topic.name});
+    request.allow_auto_topic_creation = false;
+    write(*idle, request, metadata_version, Asked::metadata, now);
+    return;
+  }
+  if (under_way) return;
+  // Every broker in turn that it has no connection to; a busy connection becomes free by itself.
+  for (std::int32_t tried = 0; tried < brokers_; ++tried) {
+    next_bootstrap_ = next_bootstrap_ % brokers_ + 1;
+    if (connection_to(NodeId{next_bootstrap_}) != nullptr) continue;
+    metadata_not_before_ = now + backoff;
+    connect(NodeId{next_bootstrap_}, now);
+    return;
+  }
+}
+
+void Consumer::ask_leaders(SimTime now) {
+  std::vector<NodeId> leaders;
+  for (const Partition& p : partitions_) {
+    if (p.leader && std::find(leaders.begin(), leaders.end(), *p.leader) == leaders.end()) leaders.push_back(*p.leader);
+  }
+  std::sort(leaders.begin(), leaders.end());
+  for (NodeId leader : leaders) {
+    Connection* connection = connection_to(leader);
+    if (connection == nullptr) {
+      if (!metadata_wanted_) connect(leader, now);
+      continue;
+    }
+    if (!connection->established || connection->asked != Asked::nothing) continue;
+    ListOffsetsRequest offsets;
+    offsets.replica_id = -1;
+    FetchRequest fetch;
+    fetch.max_wait_ms = fetch_max_wait_ms;
+    fetch.min_bytes = fetch_min_bytes;
+    fetch.max_bytes = fetch_max_bytes;
+    for (std::uint32_t t = 0; t < topics_.size(); ++t) {
+      ListOffsetsRequest::ListOffsetsTopic offsets_topic{topics_[t].name, {}};
+      FetchRequest::FetchTopic fetch_topic;
+      fetch_topic.topic_id = ids_[t];
+      for (const Partition& p : partitions_) {
+        if (p.topic != t || p.leader != leader) continue;
+        if (p.position < 0) {
+          ListOffsetsRequest::ListOffsetsPartition ask;
+          ask.partition_index = p.number;
+          ask.current_leader_epoch = p.leader_epoch;
+          ask.timestamp = earliest_timestamp;
+          offsets_topic.partitions.push_back(ask);
+        } else {
+          FetchRequest::FetchPartition ask;
+          ask.partition = p.number;
+          ask.current_leader_epoch = p.leader_epoch;
+          ask.fetch_offset = p.position;
+          ask.last_fetched_epoch = p.last_epoch;
+          ask.partition_max_bytes = partition_fetch_bytes;
+          fetch_topic.partitions.push_back(ask);
+        }
+      }
+      if (!offsets_topic.partitions.empty()) offsets.topics.push_back(std::move(offsets_topic));
+      if (!fetch_topic.partitions.empty()) fetch.topics.push_back(std::move(fetch_topic));
+    }
+    if (!offsets.topics.empty()) {
+      write(*connection, offsets, list_offsets_version, Asked::list_offsets, now);
+    } else if (!fetch.topics.empty()) {
+      write(*connection, fetch, fetch_version, Asked::fetch, now);
+    }
+  }
+}
+
+template <class Request>
+void Consumer::write(Connection& connection, const Request& request, std::int16_t version, Asked asked, SimTime now) {
+  linger::Bytes frame;
+  connection.correlation = next_correlation_++;
+  connection.asked = asked;
+  connection.deadline = now + request_timeout;
+  const WireError error = encode_request(frame, request, version, CorrelationId{connection.correlation}, name_);
+  assert(!error);
+  static_cast<void>(error);
+  outputs_.push_back(ConsumerWrite{connection.handle, sim::Bytes::copy_of(frame)});
+}
+
+void Consumer::on_frame(std::uint64_t handle, const sim::Bytes& frame, SimTime now) {
+  const auto connection = std::find_if(connections_.begin(), connections_.end(), [&](const Connection& c) { return c.handle == handle; });
+  if (connection == connections_.end() || frame.size() < 8) return;
+  const Asked asked = std::exchange(connection->asked, Asked::nothing);
+  const BytesView body = frame.span().subspan(4);
+  bool understood = false;
+  const auto read = [&](auto decoded) {
+    understood = static_cast<bool>(decoded) && decoded.correlation.value() == connection->correlation;
+    if (understood) this->handle(decoded.message, now);
+  };
+  switch (asked) {
+    case Asked::metadata: read(decode_response<MetadataResponse>(body, metadata_version)); break;
+    case Asked::list_offsets: read(decode_response<ListOffsetsResponse>(body, list_offsets_version)); break;
+    case Asked::fetch: read(decode_response<FetchResponse>(body, fetch_version)); break;
+    case Asked::nothing: break;
+  }
+  if (!understood) {
+    close(handle);
+    want_metadata(now);
+  }
+  advance(now);
+}
+
+Consumer::Partition* Consumer::find(std::uint32_t topic, std::int32_t number) {
+  for (Partition& p : partitions_) {
+    if (p.topic == topic && p.number == number) return &p;
+  }
+  return nullptr;
+}
+
+std::optional<std::uint32_t> Consumer::topic_by_id(Uuid id) const {
+  for (std::uint32_t t = 0; t < ids_.size(); ++t) {
+    if (ids_[t] == id && !id.is_zero()) return t;
+  }
+  return std::nullopt;
+}
+
+void Consumer::handle(const MetadataResponse& response, SimTime now) {
+  metadata_wanted_ = false;
+  bool incomplete = response.error_code != 0;
+  for (const auto& answered : response.topics) {
+    const auto topic = std::find_if(topics_.begin(), topics_.end(), [&](const Topic& t) { return answered.name == t.name; });
+    if (topic == topics_.end()) continue;
+    const auto t = static_cast<std::uint32_t>(topic - topics_.begin());
+    if (answered.error_code != 0) {
+      incomplete = true;
+      continue;
+    }
+    ids_[t] = answered.topic_id;
+    for (const auto& described : answered.partitions) {
+      Partition* known = find(t, described.partition_index);
+      if (known == nullptr) {
+        partitions_.push_back(Partition{});
+        known = &partitions_.back();
+        known->topic = t;
+        known->number = described.partition_index;
+      }
+      if (described.leader_epoch < known->leader_epoch) continue;
+      known->leader_epoch = described.leader_epoch;
+      known->leader = described.leader_id >= 0 ? std::optional{NodeId{described.leader_id}} : std::nullopt;
+      incomplete = incomplete || !known->leader;
+    }
+  }
+  std::sort(partitions_.begin(), partitions_.end(),
+            [](const Partition& a, const Partition& b) { return std::pair(a.topic, a.number) < std::pair(b.topic, b.number); });
+  if (incomplete || response.topics.empty()) want_metadata(now);
+}
+
+void Consumer::handle(const ListOffsetsResponse& response, SimTime now) {
+  for (const auto& answered : response.topics) {
+    const auto topic = std::find_if(topics_.begin(), topics_.end(), [&](const Topic& t) { return answered.name == t.name; });
+    if (topic == topics_.end()) continue;
+    for (const auto& described : answered.partitions) {
+      Partition* partition = find(static_cast<std::uint32_t>(topic - topics_.begin()), described.partition_index);
+      if (partition == nullptr) continue;
+      if (described.error_code == 0) {
+        partition->position = described.offset;
+      } else {
+        want_metadata(now);
+        partition->leader.reset();
+      }
+    }
+  }
+}
+
+void Consumer::handle(const FetchResponse& response, SimTime now) {
+  if (response.error_code != 0) want_metadata(now);
+  for (const auto& answered : response.responses) {
+    const auto topic = topic_by_id(answered.topic_id);
+    if (!topic) continue;
+    for (const auto& data : answered.partitions) {
+      Partition* partition = find(*topic, data.partition_index);
+      if (partition == nullptr) continue;
+      const auto error = static_cast<ErrorCode>(data.error_code);
+      if (error == ErrorCode::offset_out_of_range) {
+        // Below the log start, or beyond the end of a log that was cut: begin where the log begins, or where it ends now.
+        ++partition->truncations;
+        partition->position = -1;
+      } else if (error != ErrorCode::none) {
+        partition->leader.reset();
+        want_metadata(now);
+      } else if (data.diverging_epoch.end_offset >= 0) {
+        ++partition->truncations;
+        partition->position = std::min(partition->position, data.diverging_epoch.end_offset);
+        partition->last_epoch = data.diverging_epoch.epoch;
+      } else {
+        partition->high_watermark = data.high_watermark;
+        read_records(*partition, data, now);
+      }
+    }
+  }
+}
+
+void Consumer::read_records(Partition& partition, const FetchResponse::PartitionData& data, SimTime now) {
+  if (data.records.is_null() || data.records.size() == 0) return;
+  std::vector<LogRecord> records;
+  read_log_records(data.records.bytes(), topics_[partition.topic].index, records);
+  for (const LogRecord& record : records) {
+    if (record.offset < partition.position) continue;  // the broker answers with whole batches
+    partition.seen.push_back(SeenRecord{record.offset, record.identity, now});
+    partition.position = record.offset + 1;
+    partition.last_epoch = record.leader_epoch;
+    ++records_seen_;
+  }
+}
+
+}  // namespace linger::scenarios

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "protocol/api_key.h"
+#include "protocol/ids.h"
+#include "protocol/messages/fetch.h"
+#include "protocol/messages/list_offsets.h"
+#include "protocol/messages/metadata.h"
+#include "sim/bytes.h"
+#include "sim/time.h"
+
+namespace linger::scenarios {
+
+/// What a consumer wants done since it was last asked, oldest first. `handle` is the consumer's own name for a connection.
+struct ConsumerConnect {
+  std::uint64_t handle;
+  NodeId broker;
+};
+struct ConsumerWrite {
+  std::uint64_t handle;
+  sim::Bytes frame;
+};
+struct ConsumerClose {
+  std::uint64_t handle;
+};
+struct ConsumerWake {
+  sim::SimTime at;
+};
+using ConsumerOutput = std::variant<ConsumerConnect, ConsumerWrite, ConsumerClose, ConsumerWake>;
+
+/// One record as a consumer saw it.
+struct SeenRecord {
+  std::int64_t offset = 0;
+  std::uint64_t identity = 0;
+  sim::SimTime at;
+};
+
+/// A plain reader of whole topics from the log start: Metadata, ListOffsets and Fetch over real frames, read_uncommitted, no group. It reads
+/// on after errors, follows leaders, and notes where a log that it had read was cut off. Modelled after Kafka's Fetcher, not mirrored: one
+/// request at a time a broker, no fetch sessions, versions fixed (both sides are this tree's).
+class Consumer {
+ public:
+  struct Topic {
+    std::string name;
+    std::uint32_t index = 0;  ///< the world's number for it, part of every record's identity
+  };
+
+  Consumer() = default;
+  Consumer(std::string name, std::vector<Topic> topics, std::int32_t brokers);
+
+  void start(sim::SimTime now);
+  void on_connected(std::uint64_t handle, sim::SimTime now);
+  /// The connection could not be made, or is gone.
+  void on_closed(std::uint64_t handle, sim::SimTime now);
+  void on_frame(std::uint64_t handle, const sim::Bytes& frame, sim::SimTime now);
+  void on_wake(sim::SimTime now);
+
+  std::vector<ConsumerOutput> take_outputs();
+
+  struct Partition {
+    std::uint32_t topic = 0;  ///< index into topics
+    std::int32_t number = 0;
+    std::optional<NodeId> leader;
+    std::int32_t leader_epoch = -1;
+    std::int32_t last_epoch = -1;  ///< leader epoch of the last record read
+    std::int64_t position = -1;    ///< next offset to read; -1: the log start has to be asked for
+    std::int64_t high_watermark = -1;
+    std::vector<SeenRecord> seen;
+    std::int64_t truncations = 0;  ///< how often the log turned out to be shorter than what had been read
+  };
+  const std::vector<Partition>& partitions() const { return partitions_; }
+  const std::vector<Topic>& topics() const { return topics_; }
+  const std::string& name() const { return name_; }
+  std::int64_t records_seen() const { return records_seen_; }
+
+ private:
+  enum class Asked : std::uint8_t { nothing, metadata, list_offsets, fetch };
+  struct Connection {
+    std::uint64_t handle = 0;
+    NodeId broker = no_node;
+    bool established = false;
+    Asked asked = Asked::nothing;
+    std::int32_t correlation = 0;
+    sim::SimTime deadline;
+  };
+
+  void advance(sim::SimTime now);
+  void ask_metadata(sim::SimTime now);
+  void ask_leaders(sim::SimTime now);
+  Connection* connection_to(NodeId broker);
+  void connect(NodeId broker, sim::SimTime now);
+  void close(std::uint64_t handle);
+  template <class Request>
+  void write(Connection& connection, const Request& request, std::int16_t version, Asked asked, sim::SimTime now);
+  void wake_at(sim::SimTime at);
+  void want_metadata(sim::SimTime now);
+  void handle(const MetadataResponse& response, sim::SimTime now);
+  void handle(const ListOffsetsResponse& response, sim::SimTime now);
+  void handle(const FetchResponse& response, sim::SimTime now);
+  void read_records(Partition& partition, const FetchResponse::PartitionData& data, sim::SimTime now);
+  Partition* find(std::uint32_t topic, std::int32_t number);
+  std::optional<std::uint32_t> topic_by_id(Uuid id) const;
+
+  std::string name_;
+  std::vector<Topic> topics_;
+  std::vector<Uuid> ids_;
+  std::vector<Partition> partitions_;
+  std::vector<Connection> connections_;
+  std::vector<ConsumerOutput> outputs_;
+  std::int32_t brokers_ = 0;
+  std::int32_t next_bootstrap_ = 0;
+  std::uint64_t next_handle_ = 1;
+  std::int32_t next_correlation_ = 0;
+  std::int64_t records_seen_ = 0;
+  bool running_ = false;
+  bool metadata_wanted_ = true;
+  sim::SimTime metadata_not_before_;
+  sim::SimTime next_wake_ = sim::SimTime::never();
+};
+
+}  // namespace linger::scenarios

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "protocol/ids.h"
+#include "protocol/wire.h"
+
+namespace linger::scenarios {
+
+/// One record as it stands in a log or in an answer to Fetch.
+struct LogRecord {
+  std::int64_t offset = 0;
+  std::int32_t leader_epoch = -1;
+  ProducerIdAndEpoch producer;
+  std::int32_t sequence = no_sequence;
+  std::int64_t timestamp = -1;
+  std::uint64_t identity = 0;              ///< see IdentityHash
+  std::int64_t stated_producer = -1;       ///< from the value's first 8 bytes, if they are a generated value's; else -1
+  std::int64_t stated_number = -1;
+};
+
+/// Appends the data records of these batches, in order, to `out`. Control batches hold none. False when the bytes are no whole, intact
+/// batches (an incomplete batch at the end, as an answer to Fetch may have, is left out without complaint).
+bool read_log_records(BytesView batches, std::uint32_t topic, std::vector<LogRecord>& out);
+
+/// The first 8 bytes of a generated value: a mark, the producer's index, the record's number.
+inline constexpr std::size_t generated_prefix_bytes = 8;
+void write_generated_prefix(std::byte* to, std::uint32_t producer, std::uint64_t number);
+
+}  // namespace linger::scenarios
