@@ -10,7 +10,8 @@ namespace linger::sim {
 
 namespace detail {
 
-/// The head of a shared block; the bytes follow it. The count is not atomic: a world, its copies and their bytes stay in one thread.
+/// The head of a shared block; the bytes follow it. The count is not atomic: a world, its copies and their bytes stay
+/// in one thread.
 struct BytesBlock {
   std::uint32_t count;
   std::uint32_t size_class;
@@ -23,8 +24,9 @@ void give_back_bytes_block(BytesBlock* block);
 
 }  // namespace detail
 
-/// Immutable bytes, shared: a copy or a slice bumps a count and copies nothing. Blocks come from free lists by size class, so that a run
-/// in its steady state allocates nothing a message. At most 4 GiB - 1 each. Not for use from two threads.
+/// Immutable bytes, shared: a copy or a slice bumps a count and copies nothing. Blocks come from free lists by size
+/// class, so that a run in its steady state allocates nothing a message. At most 4 GiB - 1 each. Not for use from two
+/// threads.
 class Bytes {
  public:
   Bytes() = default;
@@ -49,8 +51,8 @@ class Bytes {
 
   /// A block of its own with these bytes in it.
   static Bytes copy_of(std::span<const std::byte> bytes);
-  /// As copy_of for a vector that is not needed any more. The bytes move into a recycled block, which is cheaper than carrying a
-  /// foreign allocation through every copy.
+  /// As copy_of for a vector that is not needed any more. The bytes move into a recycled block, which is cheaper than
+  /// carrying a foreign allocation through every copy.
   static Bytes adopt(std::vector<std::byte>&& bytes);
 
   std::span<const std::byte> span() const { return {data(), size_}; }
@@ -76,7 +78,8 @@ class Bytes {
   std::uint32_t size_ = 0;
 };
 
-/// Blocks that were asked from the system so far in this thread: a test of "no allocation in steady state" reads it twice.
+/// Blocks that were asked from the system so far in this thread: a test of "no allocation in steady state" reads it
+/// twice.
 std::uint64_t bytes_blocks_allocated();
 
 }  // namespace linger::sim

@@ -14,8 +14,9 @@
 
 namespace linger::sim {
 
-/// What the world knows about a message, carried beside its bytes and never looked into but for its name in draws: `api` and `ordinal` (the how
-/// many-th message of this api in this direction of this connection). `user` is the world's own, e.g. an index into its frames.
+/// What the world knows about a message, carried beside its bytes and never looked into but for its name in draws:
+/// `api` and `ordinal` (the how many-th message of this api in this direction of this connection). `user` is the
+/// world's own, e.g. an index into its frames.
 struct MessageTag {
   std::uint32_t api = 0;
   std::uint32_t ordinal = 0;
@@ -40,7 +41,8 @@ enum class SendResult : std::uint8_t {
 
 /// The constants of TCP as Linux has them, and their sources. One table.
 struct TcpConstants {
-  /// First retransmission timeout of an established connection (Linux TCP_RTO_MIN, 200 ms), doubled for each further one …
+  /// First retransmission timeout of an established connection (Linux TCP_RTO_MIN, 200 ms), doubled for each further
+  /// one …
   static constexpr Duration rto_min = Duration::ms(200);
   /// … up to this (Linux TCP_RTO_MAX, 120 s).
   static constexpr Duration rto_max = Duration::s(120);
@@ -50,8 +52,9 @@ struct TcpConstants {
   static constexpr Duration connect_rto = Duration::s(1);
   /// Repetitions of a connection request (net.ipv4.tcp_syn_retries = 6): gives up after 127 s.
   static constexpr std::uint32_t connect_retries = 6;
-  /// Bytes that a direction takes beyond what the other side has read (send buffer and receive buffer together: Kafka's send.buffer.bytes
-  /// 128 KiB and receive.buffer.bytes 64 KiB on the broker's side doubled by the kernel). room() says what is left.
+  /// Bytes that a direction takes beyond what the other side has read (send buffer and receive buffer together: Kafka's
+  /// send.buffer.bytes 128 KiB and receive.buffer.bytes 64 KiB on the broker's side doubled by the kernel). room() says
+  /// what is left.
   static constexpr std::int64_t buffered_bytes = 384 * 1024;
 };
 
@@ -86,7 +89,8 @@ struct Refused {
   HostId server;
   friend constexpr bool operator==(const Refused&, const Refused&) = default;
 };
-/// A message (or, after a reset with a prefix, its first bytes: then `whole` is false) reached `side`, which is at `host`.
+/// A message (or, after a reset with a prefix, its first bytes: then `whole` is false) reached `side`, which is at
+/// `host`.
 struct Arrived {
   ConnectionId connection;
   Side side = Side::client;

@@ -9,8 +9,8 @@
 
 namespace linger::sim {
 
-/// What a change to the world may touch besides the thing it changes. Made anew for each event and passed per call, never stored:
-/// `Context context{event.at, event.number, queue, fingerprint, trace};`
+/// What a change to the world may touch besides the thing it changes. Made anew for each event and passed per call,
+/// never stored: `Context context{event.at, event.number, queue, fingerprint, trace};`
 struct Context {
   SimTime now;
   EventNumber event;  ///< the one being handled: the cause of all that is scheduled now

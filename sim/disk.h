@@ -31,18 +31,20 @@ struct DiskSpeed {
   friend constexpr bool operator==(const DiskSpeed&, const DiskSpeed&) = default;
 };
 
-/// A disk with its page cache in front: what was appended and what of it was flushed are apart, so that a power loss (everything unflushed is
-/// gone) differs from a process crash (nothing is). Lengths are bytes, or whatever unit the owner counts in. A value.
+/// A disk with its page cache in front: what was appended and what of it was flushed are apart, so that a power loss
+/// (everything unflushed is gone) differs from a process crash (nothing is). Lengths are bytes, or whatever unit the
+/// owner counts in. A value.
 ///
-/// Nothing is written back behind the owner's back: Linux would do so after about 30 s (vm.dirty_expire_centisecs), Kafka does not rely on it.
+/// Nothing is written back behind the owner's back: Linux would do so after about 30 s (vm.dirty_expire_centisecs),
+/// Kafka does not rely on it.
 class Disk {
  public:
   explicit Disk(const DiskSpeed& speed = DiskSpeed{}) : speed_(speed) {}
 
   /// Adds `length` at the end. On an error nothing was added.
   DiskResult append(FileId file, std::int64_t length, SimTime now);
-  /// Everything appended so far becomes durable at `done`. It counts as durable at once: who needs the difference schedules the flush's
-  /// end and calls then. On an error it stays in the page cache only.
+  /// Everything appended so far becomes durable at `done`. It counts as durable at once: who needs the difference
+  /// schedules the flush's end and calls then. On an error it stays in the page cache only.
   DiskResult flush(FileId file, SimTime now);
   /// Cuts the file to `length` if it is longer, durable or not. Truncation is durable at once.
   void truncate(FileId file, std::int64_t length);

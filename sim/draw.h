@@ -33,8 +33,9 @@ constexpr std::uint64_t hash_text(std::string_view text) {
 }
 }  // namespace detail
 
-/// The stable name of the thing that draws: built from words and numbers that stay the same when something else in the plan is removed,
-/// never from addresses or global counters. `Name::of("p1").with("b1").with(3)`; the order of the parts matters.
+/// The stable name of the thing that draws: built from words and numbers that stay the same when something else in the
+/// plan is removed, never from addresses or global counters. `Name::of("p1").with("b1").with(3)`; the order of the
+/// parts matters.
 class Name {
  public:
   constexpr Name() = default;
@@ -53,7 +54,8 @@ class Name {
   std::uint64_t value_ = 0;
 };
 
-/// What is drawn: draws of one stream are independent of those of every other. A layer names its own: `Stream::of("backoff_jitter")`.
+/// What is drawn: draws of one stream are independent of those of every other. A layer names its own:
+/// `Stream::of("backoff_jitter")`.
 class Stream {
  public:
   static constexpr Stream of(std::string_view name) { return Stream{detail::hash_text(name)}; }
@@ -68,8 +70,8 @@ class Stream {
 using PhiloxCounter = std::array<std::uint32_t, 4>;
 using PhiloxKey = std::array<std::uint32_t, 2>;
 
-/// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC'11): 128 random bits from a counter and
-/// a key, without state.
+/// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC'11): 128 random bits
+/// from a counter and a key, without state.
 constexpr PhiloxCounter philox4x32_10(PhiloxCounter counter, PhiloxKey key) {
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t first = std::uint64_t{0xD251'1F53U} * counter[0];
@@ -82,13 +84,14 @@ constexpr PhiloxCounter philox4x32_10(PhiloxCounter counter, PhiloxKey key) {
   return counter;
 }
 
-/// The n-th draw of this thing from this stream under this seed: 64 uniform bits, a pure function of its four arguments.
+/// The n-th draw of this thing from this stream under this seed: 64 uniform bits, a pure function of its four
+/// arguments.
 constexpr std::uint64_t draw(Seed seed, Stream stream, Name name, std::uint64_t n) {
   const std::uint64_t who = detail::mix(name.value() ^ stream.value());
-  const PhiloxCounter random = philox4x32_10(
-      {static_cast<std::uint32_t>(n), static_cast<std::uint32_t>(n >> 32), static_cast<std::uint32_t>(who),
-       static_cast<std::uint32_t>(who >> 32)},
-      {static_cast<std::uint32_t>(seed.value), static_cast<std::uint32_t>(seed.value >> 32)});
+  const PhiloxCounter random =
+      philox4x32_10({static_cast<std::uint32_t>(n), static_cast<std::uint32_t>(n >> 32),
+                     static_cast<std::uint32_t>(who), static_cast<std::uint32_t>(who >> 32)},
+                    {static_cast<std::uint32_t>(seed.value), static_cast<std::uint32_t>(seed.value >> 32)});
   return random[0] | (std::uint64_t{random[1]} << 32);
 }
 
@@ -98,7 +101,8 @@ constexpr std::uint64_t multiply_high(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>((wide{a} * b) >> 64);
 }
 
-/// A number from lo to hi, both included, from 64 drawn bits. The bias is at most (hi - lo + 1) / 2^64. Requires lo <= hi.
+/// A number from lo to hi, both included, from 64 drawn bits. The bias is at most (hi - lo + 1) / 2^64. Requires lo <=
+/// hi.
 constexpr std::int64_t uniform(std::uint64_t drawn, std::int64_t lo, std::int64_t hi) {
   assert(lo <= hi);
   const std::uint64_t count = static_cast<std::uint64_t>(hi) - static_cast<std::uint64_t>(lo) + 1;

@@ -10,7 +10,8 @@
 
 namespace linger::sim {
 
-/// A host asked to be woken. `timer` and `arg` mean what the host's own layer says; a timer that is out of date is ignored there.
+/// A host asked to be woken. `timer` and `arg` mean what the host's own layer says; a timer that is out of date is
+/// ignored there.
 struct Wake {
   HostId host;
   std::uint32_t timer = 0;
@@ -18,7 +19,8 @@ struct Wake {
   friend constexpr bool operator==(const Wake&, const Wake&) = default;
 };
 
-/// A step of a connection's setup: the request reaches the server, its answer reaches the client, or the client asks again.
+/// A step of a connection's setup: the request reaches the server, its answer reaches the client, or the client asks
+/// again.
 struct Handshake {
   enum class Step : std::uint8_t { request, answer, retry };
   ConnectionId connection;
@@ -29,7 +31,8 @@ struct Handshake {
   friend constexpr bool operator==(const Handshake&, const Handshake&) = default;
 };
 
-/// The next item in this direction reaches the other end, or its retransmission is due. Out of date unless the ticket is the direction's own.
+/// The next item in this direction reaches the other end, or its retransmission is due. Out of date unless the ticket
+/// is the direction's own.
 struct Deliver {
   ConnectionId connection;
   Direction direction = Direction::to_server;

@@ -27,10 +27,12 @@ class TiePolicy {
   static TiePolicy fifo() { return TiePolicy{}; }
   /// In an order drawn from the seed.
   static TiePolicy seeded(Seed seed);
-  /// Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): every host has a drawn priority; at `depth` - 1 drawn moments among the
-  /// first `expected_events` events, the host concerned falls behind all others. Requires depth >= 1, expected_events >= 1.
+  /// Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): every host has a drawn priority; at `depth` -
+  /// 1 drawn moments among the first `expected_events` events, the host concerned falls behind all others. Requires
+  /// depth >= 1, expected_events >= 1.
   static TiePolicy pct(Seed seed, std::uint32_t depth, std::uint64_t expected_events);
-  /// As it was recorded by EventQueue::choices() of an earlier run. Events that are not named there go in the order of their numbers.
+  /// As it was recorded by EventQueue::choices() of an earlier run. Events that are not named there go in the order of
+  /// their numbers.
   static TiePolicy played(std::vector<TieChoice> choices);
 
   Kind kind() const { return kind_; }
@@ -45,13 +47,14 @@ class TiePolicy {
   std::shared_ptr<const std::vector<TieChoice>> played_;
 };
 
-/// What is going to happen, in order. A value: a copy goes on exactly as the original does. Nothing is ever taken out but the first: an
-/// event that has become pointless is recognised by its receiver.
+/// What is going to happen, in order. A value: a copy goes on exactly as the original does. Nothing is ever taken out
+/// but the first: an event that has become pointless is recognised by its receiver.
 class EventQueue {
  public:
   explicit EventQueue(TiePolicy ties = TiePolicy::fifo());
 
-  /// Schedules `what` at `at` and gives it the next number. Requires that `at` is not earlier than the last event popped.
+  /// Schedules `what` at `at` and gives it the next number. Requires that `at` is not earlier than the last event
+  /// popped.
   EventNumber push(SimTime at, EventNumber cause, const EventBody& what);
   /// Takes the first event out. Requires !empty().
   Event pop();
@@ -67,7 +70,8 @@ class EventQueue {
   /// Every event waiting, first one first. For showing and checking, not for running: it sorts a copy.
   std::vector<Event> pending() const;
 
-  /// Decisions on simultaneous events so far (policies seeded, pct and played), ascending by number. Fed to TiePolicy::played, they give the same order.
+  /// Decisions on simultaneous events so far (policies seeded, pct and played), ascending by number. Fed to
+  /// TiePolicy::played, they give the same order.
   std::vector<TieChoice> choices() const;
 
  private:

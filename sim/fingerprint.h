@@ -11,8 +11,9 @@
 
 namespace linger::sim {
 
-/// The rolling hash over everything that happened: equal for equal runs on every compiler and machine. Words go in as fixed-width values
-/// (never a struct with padding, never size_t or a pointer). Values are compared between builds of one commit, never kept across commits.
+/// The rolling hash over everything that happened: equal for equal runs on every compiler and machine. Words go in as
+/// fixed-width values (never a struct with padding, never size_t or a pointer). Values are compared between builds of
+/// one commit, never kept across commits.
 class Fingerprint {
  public:
   constexpr std::uint64_t value() const { return detail::mix(state_ ^ count_); }

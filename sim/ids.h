@@ -29,8 +29,9 @@ using EventNumber = Id<struct EventNumberTag, std::uint64_t>;
 inline constexpr HostId no_host{0xffff'ffffU};
 inline constexpr EventNumber no_event{0};
 
-/// A connection: a slot of the network's table and the generation of that slot, so that an event or a caller that still names a
-/// connection which is gone is noticed by one comparison. Generations start at 1: a default ConnectionId names nothing.
+/// A connection: a slot of the network's table and the generation of that slot, so that an event or a caller that still
+/// names a connection which is gone is noticed by one comparison. Generations start at 1: a default ConnectionId names
+/// nothing.
 struct ConnectionId {
   std::uint32_t index = 0;
   std::uint32_t generation = 0;

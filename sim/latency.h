@@ -8,8 +8,8 @@
 
 namespace linger::sim {
 
-/// How long a message is under way on a link: a distribution that is sampled with whole numbers only, so that every machine gets the
-/// same. Plain data.
+/// How long a message is under way on a link: a distribution that is sampled with whole numbers only, so that every
+/// machine gets the same. Plain data.
 class Latency {
  public:
   enum class Shape : std::uint8_t { constant, uniform, exponential, lognormal };
@@ -19,9 +19,13 @@ class Latency {
   static constexpr Latency constant(Duration value) { return Latency{Shape::constant, value, value}; }
   /// Any value from lo to hi is as likely as any other. Requires lo <= hi.
   static constexpr Latency uniform(Duration lo, Duration hi) { return Latency{Shape::uniform, lo, hi}; }
-  /// At least `floor`, and beyond it exponential with this mean; cut off at 12 means, which one draw in 160,000 would exceed.
-  static constexpr Latency exponential(Duration floor, Duration mean) { return Latency{Shape::exponential, floor, mean}; }
-  /// Half of the values lie below `median`; one standard deviation of the logarithm is `sigma_percent` / 100. Cut off at four deviations.
+  /// At least `floor`, and beyond it exponential with this mean; cut off at 12 means, which one draw in 160,000 would
+  /// exceed.
+  static constexpr Latency exponential(Duration floor, Duration mean) {
+    return Latency{Shape::exponential, floor, mean};
+  }
+  /// Half of the values lie below `median`; one standard deviation of the logarithm is `sigma_percent` / 100. Cut off
+  /// at four deviations.
   static constexpr Latency lognormal(Duration median, std::int64_t sigma_percent) {
     return Latency{Shape::lognormal, median, Duration::ns(sigma_percent)};
   }

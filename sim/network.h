@@ -10,6 +10,7 @@
 #include "sim/connection.h"
 #include "sim/context.h"
 #include "sim/topology.h"
+#include "sim/trace_kinds.h"
 
 namespace linger::sim {
 
@@ -37,30 +38,34 @@ struct ConnectionInfo {
   bool connecting = false;
 };
 
-/// Hosts, links and the connections between them, which behave as TCP. A value: a copy goes on exactly as the original does.
+/// Hosts, links and the connections between them, which behave as TCP. A value: a copy goes on exactly as the original
+/// does.
 ///
-/// How it is driven. Calls change the state and schedule events. When the world pops a Handshake or Deliver event, it asks peek() whether a
-/// message is about to arrive, decides about faults, and then calls exactly one of handle() (the ordinary case, and always right when peek()
-/// gave nothing), lose(), reset(), hold(), delay() or late(). Events that are out of date do nothing.
+/// How it is driven. Calls change the state and schedule events. When the world pops a Handshake or Deliver event, it
+/// asks peek() whether a message is about to arrive, decides about faults, and then calls exactly one of handle() (the
+/// ordinary case, and always right when peek() gave nothing), lose(), reset(), hold(), delay() or late(). Events that
+/// are out of date do nothing.
 ///
-/// What stays true: the bytes that a side receives are a prefix of what the other side sent, in order, each once. A side that got Closed or
-/// Refused, or called close(), is closed: what it sends afterwards is refused with SendResult::closed, and nothing reaches it any more.
-/// Both applications treat the end of the other as the end of the connection, as Kafka's do: there is no half-closed state.
+/// What stays true: the bytes that a side receives are a prefix of what the other side sent, in order, each once. A
+/// side that got Closed or Refused, or called close(), is closed: what it sends afterwards is refused with
+/// SendResult::closed, and nothing reaches it any more. Both applications treat the end of the other as the end of the
+/// connection, as Kafka's do: there is no half-closed state.
 class Network {
  public:
   Network(std::shared_ptr<const Topology> topology, Seed seed);
 
   const Topology& topology() const { return *topology_; }
 
-  // ---- Connections -------------------------------------------------------------------------------------------------------------------
+  // ---- Connections
+  // -------------------------------------------------------------------------------------------------------------------
 
-  /// Starts to connect. Answers come as Connected, Refused, or, when nobody answers for 127 s, Closed{timed_out}; a shorter setup timeout is
-  /// the caller's own: it calls close(). Requires from != to and that `from` is running.
+  /// Starts to connect. Answers come as Connected, Refused, or, when nobody answers for 127 s, Closed{timed_out}; a
+  /// shorter setup timeout is the caller's own: it calls close(). Requires from != to and that `from` is running.
   ConnectionId connect(HostId from, HostId to, Context& context);
   /// Writes one message. The connection must be established on this side, else nothing is sent (SendResult::closed).
   SendResult send(ConnectionId connection, Side side, Bytes message, const MessageTag& tag, Context& context);
-  /// This side closes: with fin after all it has sent, with reset at once after what is under way. The other side gets Closed. Bytes that
-  /// still come for this side are dropped. Closing a connection that is gone does nothing.
+  /// This side closes: with fin after all it has sent, with reset at once after what is under way. The other side gets
+  /// Closed. Bytes that still come for this side are dropped. Closing a connection that is gone does nothing.
   void close(ConnectionId connection, Side side, CloseKind how, Context& context);
   /// Stops (false) or resumes reading at this side: while it does not read, messages wait in its socket.
   void set_reading(ConnectionId connection, Side side, bool reading, Context& context);
@@ -68,43 +73,51 @@ class Network {
   bool is_open(ConnectionId connection, Side side) const;
   /// Bytes that this side has sent and the other has not read.
   std::int64_t backlog(ConnectionId connection, Side side) const;
-  /// How many more bytes the sockets take before a writer would have to wait; may be negative, since a message is taken whole.
-  std::int64_t room(ConnectionId connection, Side side) const { return TcpConstants::buffered_bytes - backlog(connection, side); }
+  /// How many more bytes the sockets take before a writer would have to wait; may be negative, since a message is taken
+  /// whole.
+  std::int64_t room(ConnectionId connection, Side side) const {
+    return TcpConstants::buffered_bytes - backlog(connection, side);
+  }
   /// Nothing if the connection is gone.
   std::optional<ConnectionInfo> info(ConnectionId connection) const;
   /// Every connection there is, by slot.
   std::vector<ConnectionId> connections() const;
 
-  // ---- Events ------------------------------------------------------------------------------------------------------------------------
+  // ---- Events
+  // ------------------------------------------------------------------------------------------------------------------------
 
-  /// The message that this event is about to deliver, if it is one: not for handshakes, ends of connections, retransmissions, out-of-date
-  /// events, or bytes that cannot get through now.
+  /// The message that this event is about to deliver, if it is one: not for handshakes, ends of connections,
+  /// retransmissions, out-of-date events, or bytes that cannot get through now.
   std::optional<InFlight> peek(const Event& event) const;
   /// Lets the event take its course. Requires a Handshake or Deliver.
   Outcome handle(const Event& event, Context& context);
 
-  // ---- Faults on the message that peek() showed: each instead of handle() ---------------------------------------------------------------
+  // ---- Faults on the message that peek() showed: each instead of handle()
+  // ---------------------------------------------------------------
 
   /// From this message's first byte on, this direction is black-holed until a side closes.
   void lose(const Event& event, Context& context);
   /// Both sides see a reset now; the receiver first gets `prefix` bytes of the message (0: none; at most its size).
   Outcomes reset(const Event& event, std::size_t prefix, Context& context);
-  /// The whole direction stands still for this time, later messages too; then this message is looked at again with `judged`.
+  /// The whole direction stands still for this time, later messages too; then this message is looked at again with
+  /// `judged`.
   void hold(const Event& event, Duration time, Context& context);
   /// This message takes this much longer; what is behind it waits behind it, as TCP keeps the order.
   void delay(const Event& event, Duration time, Context& context);
-  /// The client's side sees a reset now. What it has already sent, this message included when it goes to the server, still arrives there, but only
-  /// after `time`, followed by the end. What was under way to the client is dropped.
+  /// The client's side sees a reset now. What it has already sent, this message included when it goes to the server,
+  /// still arrives there, but only after `time`, followed by the end. What was under way to the client is dropped.
   Outcomes late(const Event& event, Duration time, Context& context);
 
-  // ---- Faults without a message ------------------------------------------------------------------------------------------------------
+  // ---- Faults without a message
+  // ------------------------------------------------------------------------------------------------------
 
   /// As lose(), from the next byte on.
   void black_hole(ConnectionId connection, Direction direction, Context& context);
   /// As reset() without a message.
   Outcomes reset_connection(ConnectionId connection, Context& context);
 
-  // ---- Hosts -------------------------------------------------------------------------------------------------------------------------
+  // ---- Hosts
+  // -------------------------------------------------------------------------------------------------------------------------
 
   enum class HostState : std::uint8_t {
     running,
@@ -119,7 +132,8 @@ class Network {
   void crash(HostId host, Context& context);
   /// The power goes: its connections are gone and nobody is told. Also after a crash.
   void lose_power(HostId host, Context& context);
-  /// The host runs again, without connections, not listening. Old connections' bytes are answered with a reset. Requires crashed or power_off.
+  /// The host runs again, without connections, not listening. Old connections' bytes are answered with a reset.
+  /// Requires crashed or power_off.
   void restart(HostId host, Context& context);
   /// The process stands still: its kernel still takes connections and bytes, nothing is delivered until resume().
   void pause(HostId host, Context& context);
@@ -127,12 +141,15 @@ class Network {
   /// Limits all that leaves or enters this host, each way; 0 lifts the limit.
   void set_host_bandwidth(HostId host, std::int64_t bytes_per_second, Context& context);
 
-  // ---- Links -------------------------------------------------------------------------------------------------------------------------
+  // ---- Links
+  // -------------------------------------------------------------------------------------------------------------------------
 
-  /// The direct link no longer carries anything from `from` to `to`. Cuts count: each needs its heal(). False if there is no such link.
+  /// The direct link no longer carries anything from `from` to `to`. Cuts count: each needs its heal(). False if there
+  /// is no such link.
   bool cut(HostId from, HostId to, Context& context);
   bool heal(HostId from, HostId to, Context& context);
-  /// Changes latency, bandwidth and loss of one way of a link. False if there is no such link. What is under way keeps its time.
+  /// Changes latency, bandwidth and loss of one way of a link. False if there is no such link. What is under way keeps
+  /// its time.
   bool set_quality(HostId from, HostId to, const LinkQuality& quality, Context& context);
   /// The quality as it is now. Requires that the link exists.
   const LinkQuality& quality(HostId from, HostId to) const;
@@ -146,7 +163,8 @@ class Network {
   static constexpr std::uint32_t none = 0xffff'ffffU;
 
   enum class ItemKind : std::uint8_t { message, accept, fin, reset };
-  /// Something in a pipe. Items are kept in one pool and linked by index, so that a network copies as a few flat vectors.
+  /// Something in a pipe. Items are kept in one pool and linked by index, so that a network copies as a few flat
+  /// vectors.
   struct Item {
     Bytes bytes;
     MessageTag tag;
@@ -161,29 +179,33 @@ class Network {
   struct Pipe {
     Name name;
     SimTime last_arrival;
-    SimTime held_until;
+    SimTime in_socket_until =
+        SimTime::at_ns(-1);  // what arrived up to then waits in the reader's socket: no cut can hit it
     std::int64_t backlog = 0;
     std::uint32_t head = none;
     std::uint32_t tail = none;
-    std::uint32_t ticket = 0;
-    std::uint32_t attempt = 0;
-    std::uint32_t controls = 0;
-    bool retransmitting = false;
+    std::uint32_t ticket = 0;     // of the event that is about the head; others are out of date
+    std::uint32_t attempt = 0;    // how often the head has been retransmitted
+    bool retransmitting = false;  // the head did not get through: the event is its retransmission timer
     bool black_holed = false;
-    bool waiting_for_reader = false;
-    bool end_queued = false;
+    bool waiting_for_reader = false;  // the head is in the reader's socket and no event is scheduled
+    bool end_queued = false;          // the last item is a fin or a reset
   };
   enum class SideState : std::uint8_t { none, connecting, open, closed };
   struct End {
     SideState state = SideState::none;
     bool reading = true;
   };
+  /// The answer to a connect that a paused client has not seen yet.
+  enum class Answer : std::uint8_t { none, accepted, refused };
   struct Connection {
     std::uint32_t generation = 0;
     bool used = false;
     std::uint32_t ordinal = 0;
     std::uint32_t serial = 0;
     std::uint32_t next_free = none;
+    SimTime asked_at;  // when the connection request was sent last
+    Answer waiting_answer = Answer::none;
     HostId hosts[2];
     End ends[2];
     Pipe pipes[2];
@@ -205,37 +227,58 @@ class Network {
   Connection* find(ConnectionId id);
   const Connection* find(ConnectionId id) const;
   static End& end_of(Connection& connection, Side side) { return connection.ends[static_cast<std::size_t>(side)]; }
-  static Pipe& pipe_of(Connection& connection, Direction way) { return connection.pipes[static_cast<std::size_t>(way)]; }
-  static HostId host_at(const Connection& connection, Side side) { return connection.hosts[static_cast<std::size_t>(side)]; }
+  static Pipe& pipe_of(Connection& connection, Direction way) {
+    return connection.pipes[static_cast<std::size_t>(way)];
+  }
+  static HostId host_at(const Connection& connection, Side side) {
+    return connection.hosts[static_cast<std::size_t>(side)];
+  }
+  ConnectionId allocate(HostId from, HostId to);
+  void release(ConnectionId id, Connection& connection);
+  void release_if_gone(ConnectionId id, Connection& connection);
 
-  SimTime transmit(const Connection& connection, Direction way, const MessageTag& tag, std::size_t bytes, std::uint32_t attempt, SimTime now);
-  std::optional<SimTime> transmit_handshake(HostId from, HostId to, Name name, SimTime now);
-  void append(ConnectionId id, Connection& connection, Direction way, ItemKind kind, Bytes bytes, const MessageTag& tag, Context& context);
+  // Pipes.
+  SimTime transmit(Connection& connection, Direction way, const Item& item, SimTime now);
+  SimTime cross(HostId from, HostId to, Name name, std::size_t bytes, std::uint32_t attempt, SimTime now);
+  void append(ConnectionId id, Connection& connection, Direction way, ItemKind kind, Bytes bytes, const MessageTag& tag,
+              Context& context);
   void append_end(ConnectionId id, Connection& connection, Side from, CloseKind how, Context& context);
   void launch_head(ConnectionId id, Connection& connection, Direction way, Context& context);
+  void launch_next(ConnectionId id, Connection& connection, Direction way, Context& context);
   void wait_for_retransmission(ConnectionId id, Connection& connection, Direction way, Context& context);
-  void schedule_head(ConnectionId id, Connection& connection, Direction way, SimTime at, EventNumber cause, Context& context);
+  void schedule_head(ConnectionId id, Connection& connection, Direction way, SimTime at, Context& context);
   Item take_head(Pipe& pipe);
   void clear(Pipe& pipe);
-  bool is_current(const Connection& connection, const Deliver& deliver) const;
+  void drop_untransmitted(Pipe& pipe);
   bool gets_through(const Connection& connection, Direction way) const;
   bool can_read(const Connection& connection, Side side) const;
+  const Deliver* current(const Event& event) const;
 
+  // Events.
   Outcome handle_handshake(const Handshake& step, Context& context);
-  Outcome handle_deliver(const Deliver& deliver, EventNumber cause, Context& context);
-  Outcome receive(ConnectionId id, Connection& connection, Direction way, EventNumber cause, Context& context);
-  void request_connection(ConnectionId id, Connection& connection, std::uint16_t attempt, Context& context);
-  Outcome give_up(ConnectionId id, Connection& connection, Side side, Context& context);
-  Outcome close_side(ConnectionId id, Connection& connection, Side side, CloseKind how, Context& context);
+  Outcome handle_answer(ConnectionId id, Connection& connection, bool accepted, Context& context);
+  Outcome retransmit(ConnectionId id, Connection& connection, Direction way, Context& context);
+  Outcome receive(ConnectionId id, Connection& connection, Direction way, Item item, Context& context);
+  void ask(ConnectionId id, Connection& connection, std::uint16_t attempt, Context& context);
+  Outcome ask_again(ConnectionId id, Connection& connection, std::uint16_t attempt, Context& context);
+  Outcome tell_closed(ConnectionId id, Connection& connection, Side side, CloseKind how, Context& context);
   void answer_with_reset(ConnectionId id, Connection& connection, Side from, Context& context);
   void wake_reader(ConnectionId id, Connection& connection, Side side, Context& context);
-  void release_if_gone(ConnectionId id, Connection& connection);
-  void release(ConnectionId id, Connection& connection);
+  Outcome give_up(ConnectionId id, Connection& connection, Direction way, Context& context);
+  void postpone_head(ConnectionId id, Connection& connection, Direction way, SimTime until, Context& context);
+  void add_closed(ConnectionId id, Connection& connection, Side side, CloseKind how, Outcomes& outcomes,
+                  Context& context);
+  bool in_socket(const Pipe& pipe) const;
+  void trace_message(SimTrace kind, const Connection& connection, Direction way, const Item& item, std::int64_t value,
+                     Context& context);
+
+  std::int64_t connections_of(HostId host) const;
   void drop_connections_of(HostId host, bool tell_peers, Context& context);
-  void update_routes();
+  LaneState* lane_state(HostId from, HostId to);
+  const RouteTable& routes() const;
 
   std::shared_ptr<const Topology> topology_;
-  std::shared_ptr<const RouteTable> routes_;
+  mutable std::shared_ptr<const RouteTable> routes_;  // computed when asked for; none after a change
   Seed seed_;
   std::vector<Host> hosts_;
   std::vector<LaneState> lanes_;

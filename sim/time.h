@@ -7,8 +7,8 @@
 
 namespace linger::sim {
 
-/// A span of virtual time in whole nanoseconds. Arithmetic saturates: `forever + anything` stays forever, so a configured
-/// 9223372036854775807 ms is a legal duration.
+/// A span of virtual time in whole nanoseconds. Arithmetic saturates: `forever + anything` stays forever, so a
+/// configured 9223372036854775807 ms is a legal duration.
 class Duration {
  public:
   constexpr Duration() = default;
@@ -57,7 +57,8 @@ class Duration {
   std::int64_t ns_ = 0;
 };
 
-/// A moment of virtual time: nanoseconds since the start of the run. Every run starts at 0; `never()` is later than every moment.
+/// A moment of virtual time: nanoseconds since the start of the run. Every run starts at 0; `never()` is later than
+/// every moment.
 class SimTime {
  public:
   constexpr SimTime() = default;
@@ -81,5 +82,13 @@ class SimTime {
   constexpr explicit SimTime(std::int64_t n) : ns_(n) {}
   std::int64_t ns_ = 0;
 };
+
+/// How long this many bytes take at this rate; a rate of 0 stands for no limit.
+constexpr Duration time_for(std::int64_t bytes, std::int64_t bytes_per_second) {
+  __extension__ using wide = __int128;
+  if (bytes_per_second == 0) return Duration{};
+  const wide time = (wide{bytes} * 1'000'000'000 + bytes_per_second - 1) / bytes_per_second;
+  return time > Duration::forever().ns() ? Duration::forever() : Duration::ns(static_cast<std::int64_t>(time));
+}
 
 }  // namespace linger::sim

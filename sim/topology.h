@@ -23,8 +23,8 @@ struct LinkQuality {
   friend constexpr bool operator==(const LinkQuality&, const LinkQuality&) = default;
 };
 
-/// A node of the network. Hosts send and receive; a switch only passes on. A host never passes anything on, so that a cut between two
-/// hosts is not circumvented through a third.
+/// A node of the network. Hosts send and receive; a switch only passes on. A host never passes anything on, so that a
+/// cut between two hosts is not circumvented through a third.
 struct NodeSpec {
   enum class Role : std::uint8_t { host, network_switch };
   std::string name;
@@ -56,7 +56,8 @@ class RouteTable {
     const Entry& entry = entries_[std::size_t{from.value()} * hosts_ + to.value()];
     return {{lanes_.data() + entry.first, entry.count}, entry.count != 0 || from == to};
   }
-  /// The number of the island that this host is on: two hosts can talk both ways, directly or through others, if they have the same.
+  /// The number of the island that this host is on: two hosts can talk both ways, directly or through others, if they
+  /// have the same.
   std::uint32_t island(HostId host) const { return islands_[host.value()]; }
   std::uint32_t island_count() const { return island_count_; }
 
@@ -73,8 +74,8 @@ class RouteTable {
   std::vector<std::uint32_t> islands_;
 };
 
-/// Which hosts and links there are: a Boost.Graph that never changes and is shared by all copies of a world. What changes (up, down,
-/// slow) is in the Network, in flat arrays by lane.
+/// Which hosts and links there are: a Boost.Graph that never changes and is shared by all copies of a world. What
+/// changes (up, down, slow) is in the Network, in flat arrays by lane.
 class Topology {
  public:
   /// Requires: names differ, links join two different nodes that exist, at most one link between two nodes.
@@ -101,9 +102,10 @@ class Topology {
   HostId lane_from(Lane lane) const;
   HostId lane_to(Lane lane) const;
 
-  /// Shortest ways (by typical latency, then by fewer links, then by lower numbers) over the lanes that are up, and the islands. `lane_up` by
-  /// lane, `node_up` by node; not 0 means up.
-  std::shared_ptr<const RouteTable> routes(std::span<const std::uint8_t> lane_up, std::span<const std::uint8_t> node_up) const;
+  /// Shortest ways (by typical latency, then by fewer links, then by lower numbers) over the lanes that are up, and the
+  /// islands. `lane_up` by lane, `node_up` by node; not 0 means up.
+  std::shared_ptr<const RouteTable> routes(std::span<const std::uint8_t> lane_up,
+                                           std::span<const std::uint8_t> node_up) const;
 
  private:
   struct Graph;

@@ -15,8 +15,8 @@
 
 namespace linger::sim {
 
-/// One kind of record: its name, the names of its whole-number fields in order (unused ones empty), the name of its text (empty: none) and
-/// one sentence on what it says. docs/trace.md and the JSON lines come from this.
+/// One kind of record: its name, the names of its whole-number fields in order (unused ones empty), the name of its
+/// text (empty: none) and one sentence on what it says. docs/trace.md and the JSON lines come from this.
 struct TraceKindInfo {
   std::string_view name;
   std::array<std::string_view, 8> fields;
@@ -24,8 +24,8 @@ struct TraceKindInfo {
   std::string_view meaning;
 };
 
-/// The kinds of one layer. Kind numbers run from `first`: each layer has a range of 256 of its own (sim 0, protocol and producer 256,
-/// broker_model 512, scenarios 768).
+/// The kinds of one layer. Kind numbers run from `first`: each layer has a range of 256 of its own (sim 0, protocol and
+/// producer 256, broker_model 512, scenarios 768).
 struct TraceLayer {
   std::string_view name;
   std::uint16_t first = 0;
@@ -48,8 +48,8 @@ struct TraceRecord {
   friend constexpr bool operator==(const TraceRecord&, const TraceRecord&) = default;
 };
 
-/// The history of a run: records are appended, never changed. Not part of the world: a world that is copied goes on with `branch()`, which shares
-/// what happened so far. May be off: then records are only counted and hashed.
+/// The history of a run: records are appended, never changed. Not part of the world: a world that is copied goes on
+/// with `branch()`, which shares what happened so far. May be off: then records are only counted and hashed.
 class Trace {
  public:
   enum class Mode : std::uint8_t { off, on };
@@ -99,8 +99,9 @@ class TraceKinds {
   const TraceKindInfo& info(std::uint16_t kind) const;
   std::string_view layer_of(std::uint16_t kind) const;
 
-  /// One JSON object without a line end: {"trace":1,"at_ns":…,"event":…,"cause":…,"host":"b1","layer":"sim","kind":"sent",fields…}.
-  /// `host_names` is indexed by HostId; a record without a host has none.
+  /// One JSON object without a line end:
+  /// {"trace":1,"at_ns":…,"event":…,"cause":…,"host":"b1","layer":"sim","kind":"sent",fields…}. `host_names` is indexed
+  /// by HostId; a record without a host has none.
   std::string json_line(const TraceRecord& record, const Trace& trace, std::span<const std::string> host_names) const;
   /// One line for people: "12.5ms b1 sent connection=3 bytes=120".
   std::string describe(const TraceRecord& record, const Trace& trace, std::span<const std::string> host_names) const;
