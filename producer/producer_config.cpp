@@ -160,12 +160,17 @@ void name_client(ProducerConfig& config, const ParsedSettings& parsed, const Pro
 
 std::string quoted(std::string_view text) {
   constexpr std::size_t longest = 60;
+  std::size_t length = std::min(longest, text.size());
+  const auto inside_a_character = [&text](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
+  };
+  while (length > 0 && length < text.size() && inside_a_character(length)) --length;
   std::string out = "\"";
-  for (const char c : text.substr(0, longest)) {
+  for (const char c : text.substr(0, length)) {
     const auto byte = static_cast<unsigned char>(c);
     out += byte < 0x20 || byte == 0x7f ? '?' : c;
   }
-  return out + (text.size() > longest ? "…\"" : "\"");
+  return out + (text.size() > length ? "…\"" : "\"");
 }
 
 ProducerConfigResult read_producer_config(const std::map<std::string, std::string>& settings,

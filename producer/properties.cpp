@@ -58,7 +58,7 @@ class LineReader {
       }
       if (!after_backslash) return line;
       line.bytes.pop_back();
-      if (at_ == bytes_.size()) return line;
+      if (at_ == bytes_.size() && !two_byte_end_) return line;
       skip_blanks = true;
       continued_line_begins = true;
       after_backslash = false;
@@ -73,7 +73,8 @@ class LineReader {
   char take() {
     if (line_ended_) ++number_;
     char c = bytes_[at_++];
-    if (c == '\r' && at_ < bytes_.size() && bytes_[at_] == '\n') c = bytes_[at_++];
+    two_byte_end_ = c == '\r' && at_ < bytes_.size() && bytes_[at_] == '\n';
+    if (two_byte_end_) c = bytes_[at_++];
     line_ended_ = is_line_end(c);
     return c;
   }
@@ -86,6 +87,7 @@ class LineReader {
   std::size_t at_ = 0;
   std::size_t number_ = 1;
   bool line_ended_ = false;
+  bool two_byte_end_ = false;
 };
 
 void append_utf8(std::string& out, std::uint32_t code) {
