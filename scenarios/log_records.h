@@ -24,7 +24,7 @@ struct LogRecord {
 /// batches (an incomplete batch at the end, as an answer to Fetch may have, is left out without complaint).
 bool read_log_records(BytesView batches, std::uint32_t topic, std::vector<LogRecord>& out);
 
-/// The first 8 bytes of a generated value: a mark, the producer's index, the record's number.
+/// The first 8 bytes of a generated value: the producer's index plus one and the record's number, 32 bits each, big-endian.
 inline constexpr std::size_t generated_prefix_bytes = 8;
 void write_generated_prefix(std::byte* to, std::uint32_t producer, std::uint64_t number);
 

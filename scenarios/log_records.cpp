@@ -1,0 +1,58 @@
+#include "scenarios/log_records.h"
+
+#include "protocol/record_batch.h"
+#include "scenarios/ledger.h"
+
+namespace linger::scenarios {
+
+namespace {
+
+void add(IdentityHash& hash, const OptionalBytes& bytes) {
+  hash.add(bytes ? bytes->data() : nullptr, bytes ? static_cast<std::int64_t>(bytes->size()) : -1);
+}
+
+}  // namespace
+
+bool read_log_records(BytesView batches, std::uint32_t topic, std::vector<LogRecord>& out) {
+  BatchCursor cursor{batches};
+  linger::Bytes scratch;
+  while (const auto batch = cursor.next()) {
+    const RecordBatchHeader header = batch->header();
+    if (batch->check()) return false;
+    if (header.control) continue;
+    RecordCursor records{*batch, scratch};
+    RecordView record;
+    while (records.next(record)) {
+      IdentityHash identity{topic};
+      add(identity, record.key);
+      add(identity, record.value);
+      if (record.header_count > 0) {
+        for (const RecordHeader& one : record.headers()) {
+          identity.add(reinterpret_cast<const std::byte*>(one.key.data()), static_cast<std::int64_t>(one.key.size()));
+          add(identity, one.value);
+        }
+      }
+      LogRecord found;
+      found.offset = record.offset;
+      found.leader_epoch = header.partition_leader_epoch.value();
+      found.producer = header.producer;
+      found.sequence = record.sequence;
+      found.timestamp = record.timestamp;
+      found.identity = identity.value();
+      if (record.value && record.value->size() >= generated_prefix_bytes) {
+        found.stated_producer = std::int64_t{wire::load<std::uint32_t>(record.value->data())} - 1;
+        found.stated_number = wire::load<std::uint32_t>(record.value->data() + 4);
+      }
+      out.push_back(found);
+    }
+    if (records.error()) return false;
+  }
+  return !cursor.error();
+}
+
+void write_generated_prefix(std::byte* to, std::uint32_t producer, std::uint64_t number) {
+  wire::store<std::uint32_t>(to, producer + 1);
+  wire::store<std::uint32_t>(to + 4, static_cast<std::uint32_t>(number));
+}
+
+}  // namespace linger::scenarios
