@@ -1,0 +1,252 @@
+#include "producer/clients/selector.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <utility>
+
+#include "protocol/frame.h"
+
+namespace linger {
+
+namespace {
+
+constexpr std::int64_t ns_per_ms = 1'000'000;
+
+/// Length of the first frame when it is there as a whole; negative when its length makes no sense.
+std::optional<std::int64_t> whole_frame(BytesView stream) {
+  const auto size = peek_frame_size(stream);
+  if (!size) return std::nullopt;
+  if (*size < 0) return -1;
+  if (stream.size() - 4 < static_cast<std::size_t>(*size)) return std::nullopt;
+  return *size;
+}
+
+}  // namespace
+
+Selector::Selector(std::int64_t connections_max_idle_ms)
+    : max_idle_ns_(connections_max_idle_ms > std::numeric_limits<std::int64_t>::max() / ns_per_ms
+                       ? -1
+                       : connections_max_idle_ms * ns_per_ms) {}
+
+Selector::Channel* Selector::find(ClientConnectionId connection, NodeId* node) {
+  for (auto& [id, channel] : channels_) {
+    if (channel.connection != connection) continue;
+    if (node != nullptr) *node = id;
+    return &channel;
+  }
+  return nullptr;
+}
+
+void Selector::mark(NodeId node) {
+  if (std::find(marked_.begin(), marked_.end(), node) == marked_.end()) marked_.push_back(node);
+}
+
+void Selector::on_connected(ClientConnectionId connection) {
+  NodeId node;
+  Channel* channel = find(connection, &node);
+  if (channel == nullptr) return;
+  channel->connect_pending = true;
+  mark(node);
+}
+
+void Selector::on_connect_failed(ClientConnectionId connection) {
+  NodeId node;
+  Channel* channel = find(connection, &node);
+  if (channel == nullptr) return;
+  channel->connect_failed = true;
+  mark(node);
+}
+
+void Selector::on_received(ClientConnectionId connection, BytesView bytes) {
+  NodeId node;
+  Channel* channel = find(connection, &node);
+  if (channel == nullptr || channel->closed) return;
+  channel->input.insert(channel->input.end(), bytes.begin(), bytes.end());
+  metrics_.incoming_byte_total += bytes.size();
+  mark(node);
+}
+
+void Selector::on_closed(ClientConnectionId connection, CloseKind kind) {
+  NodeId node;
+  Channel* channel = find(connection, &node);
+  if (channel == nullptr) return;
+  channel->closed = kind;
+  mark(node);
+}
+
+std::vector<ConnectRequest> Selector::take_connects() {
+  return std::exchange(connects_, {});
+}
+
+std::vector<ClientConnectionId> Selector::take_closes() {
+  return std::exchange(closes_, {});
+}
+
+std::vector<ClientConnectionId> Selector::writable() const {
+  std::vector<ClientConnectionId> connections;
+  for (const auto& [node, channel] : channels_) {
+    if (channel.connected && channel.send && !channel.closed) connections.push_back(channel.connection);
+  }
+  return connections;
+}
+
+std::size_t Selector::pull(ClientConnectionId connection, std::size_t max_bytes, SlotReader& slots, Bytes& out) {
+  NodeId node;
+  Channel* channel = find(connection, &node);
+  if (channel == nullptr || !channel->connected || !channel->send || channel->closed) return 0;
+  const std::size_t pulled = channel->send->pull(max_bytes, slots, out);
+  if (pulled == 0) return 0;
+  metrics_.outgoing_byte_total += pulled;
+  channel->written = true;
+  if (channel->send->completed()) {
+    channel->send.reset();
+    channel->send_completed = true;
+    ++metrics_.request_total;
+  }
+  mark(node);
+  return pulled;
+}
+
+ClientConnectionId Selector::connect(NodeId node, const std::string& host, std::int32_t port, std::int64_t now_ns) {
+  assert(!channels_.contains(node));
+  Channel& channel = channels_[node];
+  channel.connection = ClientConnectionId{next_connection_++};
+  touch(channel, now_ns);
+  connects_.push_back(ConnectRequest{channel.connection, node, host, port});
+  return channel.connection;
+}
+
+void Selector::close(NodeId node) {
+  if (channels_.contains(node)) drop(node);
+}
+
+void Selector::close_all() {
+  while (!channels_.empty()) drop(channels_.begin()->first);
+}
+
+void Selector::drop(NodeId node) {
+  const auto found = channels_.find(node);
+  const ClientConnectionId connection = found->second.connection;
+  const auto asked = std::find_if(connects_.begin(), connects_.end(), [connection](const ConnectRequest& request) {
+    return request.connection == connection;
+  });
+  // A connect that the driver has not seen yet is taken back instead.
+  if (asked != connects_.end()) {
+    connects_.erase(asked);
+  } else if (!found->second.connect_failed) {
+    closes_.push_back(connection);
+  }
+  ++metrics_.connection_close_total;
+  channels_.erase(found);
+  std::erase(marked_, node);
+}
+
+void Selector::send(NodeId node, NetworkSend frame) {
+  Channel& channel = channels_.at(node);
+  assert(!channel.send);
+  channel.send = std::move(frame);
+  if (channel.closed) mark(node);
+}
+
+bool Selector::has_no_pending_send(NodeId node) const {
+  const auto found = channels_.find(node);
+  return found == channels_.end() || !found->second.send;
+}
+
+bool Selector::needs_attention(const Channel& channel) const {
+  if (channel.connect_pending || channel.connect_failed || channel.closed || channel.written) return true;
+  return channel.connected && whole_frame(BytesView(channel.input).subspan(channel.input_read)).has_value();
+}
+
+bool Selector::something_is_ready() const {
+  return std::any_of(marked_.begin(), marked_.end(),
+                     [this](NodeId node) { return needs_attention(channels_.at(node)); });
+}
+
+void Selector::touch(Channel& channel, std::int64_t now_ns) {
+  channel.last_active_ns = now_ns;
+  channel.activity = next_activity_++;
+  if (!next_idle_close_check_ns_ && max_idle_ns_ >= 0) next_idle_close_check_ns_ = now_ns + max_idle_ns_;
+}
+
+Selector::Round Selector::poll(std::int64_t now_ns) {
+  Round round;
+  for (const NodeId node : std::exchange(marked_, {})) {
+    Channel& channel = channels_.at(node);
+    touch(channel, now_ns);
+    serve(node, channel, round);
+  }
+  close_oldest_idle_connection(now_ns, round);
+  std::sort(round.disconnected.begin(), round.disconnected.end());
+  return round;
+}
+
+void Selector::serve(NodeId node, Channel& channel, Round& round) {
+  if (channel.connect_failed) return disconnect(node, round);
+  if (channel.connect_pending) {
+    channel.connect_pending = false;
+    channel.connected = true;
+    ++metrics_.connection_creation_total;
+    round.connected.push_back(node);
+  }
+  const auto size = whole_frame(BytesView(channel.input).subspan(channel.input_read));
+  if (size && *size < 0) return disconnect(node, round);
+  if (size) {
+    const auto begin = channel.input.begin() + static_cast<std::ptrdiff_t>(channel.input_read) + 4;
+    round.completed_receives.emplace_back(node, Bytes(begin, begin + static_cast<std::ptrdiff_t>(*size)));
+    channel.input_read += 4 + static_cast<std::size_t>(*size);
+    if (2 * channel.input_read >= channel.input.size()) {
+      channel.input.erase(channel.input.begin(),
+                          channel.input.begin() + static_cast<std::ptrdiff_t>(channel.input_read));
+      channel.input_read = 0;
+    }
+    ++metrics_.response_total;
+  }
+  if (channel.send_completed) round.completed_sends.push_back(node);
+  channel.send_completed = false;
+  channel.written = false;
+  // Writing to a reset connection fails and takes unread answers with it; otherwise they are read before the end is
+  // noticed.
+  const bool write_fails = channel.closed == CloseKind::reset && channel.send.has_value();
+  if (write_fails || (channel.closed && !size)) return disconnect(node, round);
+  if (needs_attention(channel)) mark(node);
+}
+
+void Selector::disconnect(NodeId node, Round& round) {
+  std::erase(round.connected, node);
+  round.disconnected.push_back(node);
+  drop(node);
+}
+
+void Selector::close_oldest_idle_connection(std::int64_t now_ns, Round& round) {
+  if (max_idle_ns_ < 0 || !next_idle_close_check_ns_ || now_ns <= *next_idle_close_check_ns_) return;
+  if (channels_.empty()) {
+    next_idle_close_check_ns_ = now_ns + max_idle_ns_;
+    return;
+  }
+  const auto oldest = std::min_element(channels_.begin(), channels_.end(), [](const auto& a, const auto& b) {
+    return a.second.activity < b.second.activity;
+  });
+  next_idle_close_check_ns_ = oldest->second.last_active_ns + max_idle_ns_;
+  if (now_ns > *next_idle_close_check_ns_) disconnect(oldest->first, round);
+}
+
+std::optional<ClientConnectionId> Selector::connection_of(NodeId node) const {
+  const auto found = channels_.find(node);
+  return found == channels_.end() ? std::nullopt : std::optional(found->second.connection);
+}
+
+std::optional<NodeId> Selector::node_of(ClientConnectionId connection) const {
+  for (const auto& [node, channel] : channels_) {
+    if (channel.connection == connection) return node;
+  }
+  return std::nullopt;
+}
+
+std::size_t Selector::connection_count() const {
+  return static_cast<std::size_t>(
+      std::count_if(channels_.begin(), channels_.end(), [](const auto& entry) { return entry.second.connected; }));
+}
+
+}  // namespace linger
