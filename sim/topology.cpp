@@ -143,12 +143,12 @@ std::shared_ptr<const RouteTable> Topology::routes(std::span<const std::uint8_t>
     // Of several shortest ways the one with the lower lane numbers, whatever order the algorithm went in.
     constexpr std::uint32_t no_lane = 0xffff'ffffU;
     std::fill(lane_into.begin(), lane_into.end(), no_lane);
-    for (const auto& edge : boost::make_iterator_range(boost::edges(graph))) {
-      const std::size_t from = boost::source(edge, graph);
-      const std::size_t to = boost::target(edge, graph);
-      if (distance[from] == unreachable) continue;
-      if (distance[from] + boost::get(boost::edge_weight, graph, edge) != distance[to]) continue;
-      lane_into[to] = std::min(lane_into[to], boost::get(boost::edge_index, graph, edge));
+    for (std::uint32_t lane = 0; lane < lane_count(); ++lane) {
+      const std::size_t from = lane_from(Lane{lane}).value();
+      const std::size_t to = lane_to(Lane{lane}).value();
+      if (lane_up[lane] == 0 || (from != source && forwards[from] == 0) || distance[from] == unreachable) continue;
+      if (distance[from] + weight(links_[lane / 2].quality) == distance[to])
+        lane_into[to] = std::min(lane_into[to], lane);
     }
     for (std::size_t target = 0; target < node_count(); ++target) {
       if (target == source || distance[target] == unreachable) continue;
