@@ -42,14 +42,7 @@ BufferRef BufferPool::take_slot(std::int32_t size) {
 
 BufferRef BufferPool::begin_life(std::uint32_t number) {
   Slot& slot = slots_[number];
-  if (keep_stale_bytes_) {
-    if (slot.stale.size() > slot.bytes.size()) {
-      std::copy(slot.bytes.begin(), slot.bytes.end(), slot.stale.begin());
-    } else {
-      slot.stale.swap(slot.bytes);
-    }
-  }
-  slot.bytes.clear();
+  slot.bytes.resize(static_cast<std::size_t>(slot.capacity));
   slot.out = true;
   ++slot.generation;
   return BufferRef{number, slot.generation};
@@ -63,8 +56,10 @@ BufferRef BufferPool::take_pooled() {
 
 void BufferPool::recycle(std::uint32_t number) {
   slots_[number].out = false;
-  slots_[number].capacity = 0;
-  unused_.push_back(number);
+  if (!never_reuse_unpooled_) {
+    slots_[number].bytes.clear();
+    unused_.push_back(number);
+  }
 }
 
 void BufferPool::free_up(std::int64_t size) {
@@ -215,29 +210,21 @@ void BufferPool::free_outside(BufferRef buffer) {
   recycle(buffer.slot);
 }
 
-std::vector<std::uint8_t>& BufferPool::bytes(BufferRef buffer) {
+Bytes& BufferPool::bytes(BufferRef buffer) {
   Slot& slot = slots_[buffer.slot];
   assert(slot.out && slot.generation == buffer.generation);
   return slot.bytes;
 }
 
-const std::vector<std::uint8_t>& BufferPool::bytes(BufferRef buffer) const {
+const Bytes& BufferPool::bytes(BufferRef buffer) const {
   const Slot& slot = slots_[buffer.slot];
   assert(slot.out && slot.generation == buffer.generation);
   return slot.bytes;
 }
 
-std::span<const std::uint8_t> BufferPool::read(const BatchBytes& range) {
-  const Slot& slot = slots_[range.slot];
-  if (range.size <= slot.bytes.size()) {
-    return std::span(slot.bytes).first(range.size);
-  }
-  assembled_ = slot.bytes;
-  if (slot.stale.size() > assembled_.size()) {
-    assembled_.insert(assembled_.end(), slot.stale.begin() + static_cast<std::ptrdiff_t>(assembled_.size()), slot.stale.end());
-  }
-  assembled_.resize(range.size);
-  return assembled_;
+BytesView BufferPool::read(const BatchBytes& range) const {
+  const Bytes& bytes = slots_[range.slot].bytes;
+  return BytesView{bytes}.first(std::min<std::size_t>(range.size, bytes.size()));
 }
 
 std::int64_t BufferPool::available_memory() const {

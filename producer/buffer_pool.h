@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "producer/batch_bytes.h"
 #include "producer/failure.h"
 #include "protocol/time.h"
+#include "protocol/wire.h"
 
 namespace linger {
 
@@ -32,8 +32,8 @@ struct WaiterId {
 /// order of arrival and gather memory piece by piece. Nothing blocks here: an allocation that must wait becomes a waiter, and whoever
 /// suspended the call asks again by resume. As in Java a newcomer may take memory while a waiter has been signalled but not yet resumed.
 ///
-/// The pool also holds the bytes. A slot's vector is what has been written so far; its capacity as Kafka counts it is kept apart. A
-/// slot that is given back and taken again has a new generation, and stale readers then see the new owner's bytes (KAFKA-19012).
+/// The pool also holds the bytes. A slot that is given back and taken again has a new generation and keeps its old bytes until they are
+/// written over: stale readers then see the new owner's (KAFKA-19012).
 class BufferPool {
  public:
   BufferPool() : BufferPool(0, 1) {}
@@ -65,15 +65,16 @@ class BufferPool {
   /// The end of a buffer from allocate_outside.
   void free_outside(BufferRef buffer);
 
-  /// What has been written. Requires: the buffer is out, with this generation.
-  std::vector<std::uint8_t>& bytes(BufferRef buffer);
-  const std::vector<std::uint8_t>& bytes(BufferRef buffer) const;
+  /// The memory itself. Requires: the buffer is out, with this generation.
+  Bytes& bytes(BufferRef buffer);
+  const Bytes& bytes(BufferRef buffer) const;
   std::int32_t capacity(BufferRef buffer) const { return slots_[buffer.slot].capacity; }
   /// What a late reader finds in the slot: the owner's bytes while the generation is the same, and whatever stands there afterwards.
-  /// The span holds until the pool is used again.
-  std::span<const std::uint8_t> read(const BatchBytes& range);
-  /// From now on bytes of earlier generations stay readable behind a shorter successor, as they do in a reused ByteBuffer.
-  void keep_stale_bytes(bool keep) { keep_stale_bytes_ = keep; }
+  /// The view holds until the pool is used again.
+  BytesView read(const BatchBytes& range) const;
+  /// For a producer that releases buffers under their readers (KAFKA-19012): what is not pooled is never used again, as under Java's
+  /// garbage collector, so that a late reader can only meet the next owner of a pooled buffer.
+  void never_reuse_unpooled(bool never) { never_reuse_unpooled_ = never; }
 
   std::int64_t available_memory() const;
   std::int64_t unallocated_memory() const { return non_pooled_available_; }
@@ -91,8 +92,7 @@ class BufferPool {
 
  private:
   struct Slot {
-    std::vector<std::uint8_t> bytes;
-    std::vector<std::uint8_t> stale;  ///< what earlier owners left behind the bytes of the present one
+    Bytes bytes;  ///< as large as the capacity, or larger when a batch grew
     std::int32_t capacity = 0;
     std::uint32_t generation = 0;
     bool out = false;
@@ -126,8 +126,7 @@ class BufferPool {
   std::uint64_t next_waiter_ = 1;
   std::uint64_t exhausted_total_ = 0;
   std::int64_t wait_time_ns_total_ = 0;
-  std::vector<std::uint8_t> assembled_;  ///< what read found where old and new bytes mix
-  bool keep_stale_bytes_ = false;
+  bool never_reuse_unpooled_ = false;
   bool closed_ = false;
 };
 
