@@ -1,0 +1,313 @@
+#include "scenarios/checkers.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace linger::scenarios {
+
+namespace {
+
+/// Violations of one kind beyond this many are counted, not listed one by one.
+constexpr std::size_t listed_per_kind = 20;
+
+struct Copy {
+  const PartitionEvidence* partition;
+  const LogRecord* record;
+};
+
+class Judge {
+ public:
+  Judge(const Ledger& ledger, const GhostState& ghost, const Evidence& evidence) : ledger_(ledger), ghost_(ghost), evidence_(evidence) {}
+
+  Judgement run() {
+    out_.fates.resize(ledger_.records.size());
+    index_ledger();
+    for (const PartitionEvidence& partition : evidence_.partitions) match(partition, partition.committed);
+    for (RecordIndex r = 0; r < ledger_.records.size(); ++r) settle(r);
+    for (const PartitionEvidence& partition : evidence_.partitions) check_order(partition);
+    for (const PartitionEvidence& partition : evidence_.partitions) check_replicas(partition);
+    check_seen(evidence_.seen, false);
+    if (evidence_.witnessed) check_witness();
+    check_producers();
+    count();
+    return std::move(out_);
+  }
+
+ private:
+  const ProducerEvidence& producer_of(const LedgerRecord& record) const { return evidence_.producers[record.producer]; }
+
+  std::string name_of(RecordIndex r) const {
+    const LedgerRecord& record = ledger_.records[r];
+    return producer_of(record).name + " r" + std::to_string(record.number);
+  }
+
+  void violation(std::string name, std::string oracle, RecordIndex record, std::string detail) {
+    std::size_t& listed = listed_[name];
+    if (++listed <= listed_per_kind) out_.violations.push_back(Violation{std::move(name), std::move(oracle), record, std::move(detail)});
+  }
+
+  void index_ledger() {
+    by_identity_.reserve(ledger_.records.size());
+    for (RecordIndex r = 0; r < ledger_.records.size(); ++r) {
+      if (ledger_.records[r].told != Told::refused) by_identity_.push_back({ledger_.records[r].identity, r});
+    }
+    // Among byte-equal twins an acked one is matched first, so that the number of losses is right whichever of them it was.
+    const auto rank = [&](RecordIndex r) { return ledger_.records[r].told == Told::acked ? 0 : 1; };
+    std::sort(by_identity_.begin(), by_identity_.end(),
+              [&](const auto& a, const auto& b) { return std::tuple(a.first, rank(a.second), a.second) < std::tuple(b.first, rank(b.second), b.second); });
+    copies_.resize(ledger_.records.size());
+  }
+
+  /// Gives each record of the log to the ledger record that it is a copy of.
+  void match(const PartitionEvidence& partition, const std::vector<LogRecord>& log) {
+    for (const LogRecord& found : log) {
+      const auto first = std::lower_bound(by_identity_.begin(), by_identity_.end(), std::pair{found.identity, RecordIndex{0}},
+                                          [](const auto& a, const auto& b) { return a.first < b.first; });
+      RecordIndex owner = no_record;
+      RecordIndex last_twin = no_record;
+      bool elsewhere = false;
+      for (auto it = first; it != by_identity_.end() && it->first == found.identity; ++it) {
+        const LedgerRecord& record = ledger_.records[it->second];
+        if (static_cast<std::int32_t>(record.topic) != partition.topic || (record.partition >= 0 && record.partition != partition.number)) {
+          elsewhere = true;
+          continue;
+        }
+        last_twin = it->second;
+        if (owner == no_record && copies_[it->second].empty()) owner = it->second;
+      }
+      if (owner == no_record) owner = last_twin;
+      if (owner != no_record) {
+        copies_[owner].push_back(Copy{&partition, &found});
+        continue;
+      }
+      report_phantom(partition, found, elsewhere);
+    }
+  }
+
+  void report_phantom(const PartitionEvidence& partition, const LogRecord& found, bool elsewhere) {
+    const std::string where = partition.name + " offset " + std::to_string(found.offset);
+    if (elsewhere) {
+      violation("phantom", "O4", no_record, where + " holds a record that was sent to another partition");
+      return;
+    }
+    for (RecordIndex r = 0; r < ledger_.records.size(); ++r) {
+      const LedgerRecord& record = ledger_.records[r];
+      if (record.producer == found.stated_producer && static_cast<std::int64_t>(record.number) == found.stated_number && record.value_bytes >= generated_prefix_bytes) {
+        out_.fates[r].corrupted = true;
+        violation("corrupted", "O4", r, where + " holds " + name_of(r) + " with other bytes than were sent");
+        return;
+      }
+    }
+    violation("phantom", "O4", no_record, where + " holds a record that nobody sent");
+  }
+
+  const PartitionEvidence* partition_of(const LedgerRecord& record) const {
+    for (const PartitionEvidence& p : evidence_.partitions) {
+      if (p.topic == static_cast<std::int32_t>(record.topic) && p.number == record.partition) return &p;
+    }
+    return nullptr;
+  }
+
+  void settle(RecordIndex r) {
+    const LedgerRecord& record = ledger_.records[r];
+    RecordFate& fate = out_.fates[r];
+    const std::vector<Copy>& copies = copies_[r];
+    const bool present = !copies.empty();
+    fate.partition = present ? copies.front().partition->number : record.partition;
+    fate.offset = present ? copies.front().record->offset : -1;
+    fate.extra_copies = present ? static_cast<std::int32_t>(copies.size() - 1) : 0;
+    switch (record.told) {
+      case Told::acked: settle_acked(r, present); break;
+      case Told::failed: fate.verdict = present ? Verdict::failed_present : Verdict::failed_absent; break;
+      case Told::refused: fate.verdict = Verdict::refused; break;
+      case Told::nothing:
+        if (evidence_.healed && producer_of(record).alive) {
+          fate.verdict = Verdict::stuck;
+          violation("stuck", "O9", r, name_of(r) + " was never answered: " + producer_of(record).waits_for);
+        } else {
+          fate.verdict = present ? Verdict::untold_present : Verdict::untold_absent;
+        }
+        break;
+    }
+    if (fate.verdict == Verdict::failed_present && record.definite && !record.forged) {
+      violation("false-error", "O11", r, name_of(r) + " was reported as " + record.error + ", but stands at offset " + std::to_string(fate.offset));
+    }
+    if (fate.extra_copies > 0 && producer_of(record).idempotent && !evidence_.producer_state_expired) {
+      violation("duplicated", "O2", r, name_of(r) + " stands " + std::to_string(copies.size()) + " times in " + copies.front().partition->name);
+    }
+  }
+
+  void settle_acked(RecordIndex r, bool present) {
+    const LedgerRecord& record = ledger_.records[r];
+    RecordFate& fate = out_.fates[r];
+    if (present) {
+      fate.verdict = Verdict::acked_present;
+      const bool there = std::any_of(copies_[r].begin(), copies_[r].end(), [&](const Copy& c) { return c.record->offset == record.offset; });
+      fate.wrong_offset = record.offset >= 0 && !there;
+      if (fate.wrong_offset && producer_of(record).acks == -1 && !excused(record)) {
+        violation("wrong-offset", "O8", r, name_of(r) + " was acknowledged at offset " + std::to_string(record.offset) + ", but stands at " + std::to_string(fate.offset));
+      }
+      return;
+    }
+    const PartitionEvidence* partition = partition_of(record);
+    if (partition != nullptr && (partition->deleted || (record.offset >= 0 && record.offset < partition->log_start))) {
+      fate.verdict = Verdict::acked_deleted;
+      return;
+    }
+    if (partition != nullptr && partition->leader < 0) {
+      const bool held = std::any_of(partition->elsewhere.begin(), partition->elsewhere.end(),
+                                    [&](const LogRecord& found) { return found.identity == record.identity; });
+      if (held) {
+        fate.verdict = Verdict::acked_unavailable;
+        return;
+      }
+    }
+    fate.verdict = Verdict::acked_lost;
+    if (producer_of(record).acks == -1 && !excused(record)) {
+      violation("acked-lost", "O1", r, name_of(r) + " was acknowledged at offset " + std::to_string(record.offset) + " and is not in the log");
+    }
+  }
+
+  bool excused(const LedgerRecord& record) const {
+    return ghost_.excused(static_cast<std::int32_t>(record.topic), record.partition, record.offset, record.holders, record.sent_at);
+  }
+
+  /// Adjacent inversions per producer over first copies, in the order of the log.
+  void check_order(const PartitionEvidence& partition) {
+    std::vector<std::pair<std::int64_t, RecordIndex>> firsts;
+    for (RecordIndex r = 0; r < copies_.size(); ++r) {
+      if (!copies_[r].empty() && copies_[r].front().partition == &partition) firsts.push_back({copies_[r].front().record->offset, r});
+    }
+    std::sort(firsts.begin(), firsts.end());
+    // Two threads of one producer promise each other nothing.
+    std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, RecordIndex> last;
+    for (const auto& [offset, r] : firsts) {
+      const LedgerRecord& record = ledger_.records[r];
+      RecordIndex& previous = last.try_emplace(std::tuple(record.producer, record.incarnation, record.thread), no_record).first->second;
+      if (previous != no_record && previous > r) {
+        out_.fates[r].reordered = true;
+        ++out_.counts.reordered;
+        if (producer_of(record).idempotent && !evidence_.producer_state_expired) {
+          violation("reordered", "O3", r, name_of(r) + " stands behind " + name_of(previous) + " in " + partition.name);
+        }
+      }
+      previous = r;
+    }
+  }
+
+  /// Two logs may differ in what is not yet committed; after everything has healed, nowhere.
+  void check_replicas(const PartitionEvidence& partition) {
+    for (std::size_t i = 0; i < partition.replicas.size(); ++i) {
+      for (std::size_t j = i + 1; j < partition.replicas.size(); ++j) {
+        const ReplicaEvidence& a = partition.replicas[i];
+        const ReplicaEvidence& b = partition.replicas[j];
+        if (!a.alive || !b.alive) continue;
+        const std::int64_t start = std::max(a.log_start, b.log_start);
+        const std::int64_t end = evidence_.healed ? std::min(a.log_end, b.log_end) : std::min(a.high_watermark, b.high_watermark);
+        const auto inside = [&](const ReplicaEvidence& replica) {
+          std::vector<std::pair<std::int64_t, std::uint32_t>> part;
+          for (const auto& batch : replica.batches) {
+            if (batch.first >= start && batch.first < end) part.push_back(batch);
+          }
+          return part;
+        };
+        const auto in_a = inside(a);
+        const auto in_b = inside(b);
+        if (in_a == in_b) continue;
+        const auto differs = std::mismatch(in_a.begin(), in_a.end(), in_b.begin(), in_b.end());
+        const std::int64_t offset = differs.first != in_a.end() ? differs.first->first : differs.second->first;
+        violation("replicas-differ", "O5", no_record,
+                  partition.name + ": b" + std::to_string(a.broker) + " and b" + std::to_string(b.broker) + " hold different batches at offset " + std::to_string(offset));
+      }
+    }
+  }
+
+  const PartitionEvidence* partition_of(const SeenEvidence& seen) const {
+    for (const PartitionEvidence& p : evidence_.partitions) {
+      if (p.topic == seen.topic && p.number == seen.partition) return &p;
+    }
+    return nullptr;
+  }
+
+  /// What a consumer saw must still be at its offset.
+  void check_seen(const std::vector<SeenEvidence>& all, bool witness) {
+    for (const SeenEvidence& seen : all) {
+      const PartitionEvidence* partition = partition_of(seen);
+      if (partition == nullptr || partition->deleted || partition->leader < 0 || seen.offset < partition->log_start) continue;
+      const auto at = std::lower_bound(partition->committed.begin(), partition->committed.end(), seen.offset,
+                                       [](const LogRecord& record, std::int64_t offset) { return record.offset < offset; });
+      const bool same = at != partition->committed.end() && at->offset == seen.offset && at->identity == seen.identity;
+      if (same || ghost_.excused(seen.topic, seen.partition, seen.offset, seen.holders, sim::SimTime{})) continue;
+      violation(witness ? "witness-differs" : "seen-and-gone", "O6", no_record,
+                seen.consumer + " read offset " + std::to_string(seen.offset) + " of " + partition->name + ", where another record or none stands at the end");
+    }
+  }
+
+  /// The consumer that reads everything at the end must see just what the logs hold.
+  void check_witness() {
+    check_seen(evidence_.witness, true);
+    for (const PartitionEvidence& partition : evidence_.partitions) {
+      if (partition.deleted || partition.leader < 0) continue;
+      std::size_t seen = 0;
+      for (const SeenEvidence& s : evidence_.witness) seen += s.topic == partition.topic && s.partition == partition.number ? 1 : 0;
+      if (seen != partition.committed.size()) {
+        violation("witness-differs", "O6", no_record,
+                  "a consumer read " + std::to_string(seen) + " records of " + partition.name + ", which holds " + std::to_string(partition.committed.size()));
+      }
+    }
+  }
+
+  void check_producers() {
+    if (!evidence_.healed) return;
+    for (const ProducerEvidence& producer : evidence_.producers) {
+      if (producer.alive && !producer.closed && producer.buffer_available != producer.buffer_total) {
+        violation("buffer-leak", "O10", no_record,
+                  producer.name + " has " + std::to_string(producer.buffer_available) + " of " + std::to_string(producer.buffer_total) + " bytes of buffer.memory although nothing is under way");
+      }
+    }
+  }
+
+  void count() {
+    Counts& c = out_.counts;
+    c.sent = static_cast<std::int64_t>(ledger_.records.size());
+    std::map<std::uint64_t, std::int64_t> payloads;
+    for (RecordIndex r = 0; r < ledger_.records.size(); ++r) {
+      const RecordFate& fate = out_.fates[r];
+      switch (fate.verdict) {
+        case Verdict::acked_present: ++c.acked; break;
+        case Verdict::acked_lost: ++c.acked, ++c.lost; break;
+        case Verdict::acked_deleted: ++c.acked, ++c.deleted; break;
+        case Verdict::acked_unavailable: ++c.acked, ++c.unavailable; break;
+        case Verdict::failed_absent: ++c.failed; break;
+        case Verdict::failed_present: ++c.failed, ++c.failed_present; break;
+        case Verdict::refused: ++c.refused; break;
+        case Verdict::stuck: ++c.stuck; break;
+        case Verdict::untold_present:
+        case Verdict::untold_absent: ++c.untold; break;
+      }
+      c.duplicated += fate.extra_copies;
+      c.corrupted += fate.corrupted ? 1 : 0;
+      c.wrong_offset += fate.wrong_offset ? 1 : 0;
+    }
+    // Copies of a payload beyond the first, whoever caused them: re-sends by the application count here too.
+    for (RecordIndex r = 0; r < ledger_.records.size(); ++r) payloads[ledger_.records[r].identity] += static_cast<std::int64_t>(copies_[r].size());
+    for (const auto& [identity, copies] : payloads) c.duplicated_payloads += copies > 1 ? copies - 1 : 0;
+  }
+
+  const Ledger& ledger_;
+  const GhostState& ghost_;
+  const Evidence& evidence_;
+  Judgement out_;
+  std::vector<std::pair<std::uint64_t, RecordIndex>> by_identity_;
+  std::vector<std::vector<Copy>> copies_;
+  std::map<std::string, std::size_t> listed_;
+};
+
+}  // namespace
+
+Judgement judge(const Ledger& ledger, const GhostState& ghost, const Evidence& evidence) {
+  return Judge{ledger, ghost, evidence}.run();
+}
+
+}  // namespace linger::scenarios

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scenarios/evidence.h"
+#include "scenarios/ghost_state.h"
+#include "scenarios/ledger.h"
+#include "scenarios/result.h"
+
+namespace linger::scenarios {
+
+/// What the checkers found: one fate a record, the counts, and every broken guarantee.
+struct Judgement {
+  std::vector<RecordFate> fates;
+  Counts counts;
+  std::vector<Violation> violations;
+};
+
+/// Matches the ledger with the logs and applies the catalogue's oracles:
+/// O1 acked record absent, O2 written twice, O3 order per producer and partition, O4 a record that nobody sent there, O5 replicas differ,
+/// O6 seen by a consumer and later gone or replaced, O9 stuck, O10 buffer memory not given back, O11 reported as certainly not
+/// written, and yet in the log. What is allowed follows from the producer's promises and from what the faults destroyed (GhostState::excused).
+Judgement judge(const Ledger& ledger, const GhostState& ghost, const Evidence& evidence);
+
+}  // namespace linger::scenarios

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "broker_model/observation.h"
+#include "scenarios/log_records.h"
+#include "sim/time.h"
+
+namespace linger::scenarios {
+
+/// One replica's log at the end, batch by batch.
+struct ReplicaEvidence {
+  std::int32_t broker = 0;
+  bool alive = false;
+  std::int64_t log_start = 0;
+  std::int64_t log_end = 0;
+  std::int64_t high_watermark = 0;
+  /// Base offset and checksum of each batch: equal batches at equal offsets are the same records.
+  std::vector<std::pair<std::int64_t, std::uint32_t>> batches;
+};
+
+struct PartitionEvidence {
+  std::int32_t topic = 0;
+  std::int32_t number = 0;
+  std::string name;  ///< `orders-0`
+  bool deleted = false;
+  std::int32_t leader = -1;  ///< -1: nobody leads
+  std::int64_t log_start = 0;
+  std::int64_t log_end = 0;
+  std::int64_t high_watermark = 0;
+  std::vector<LogRecord> committed;  ///< the leader's records below the high watermark
+  std::vector<LogRecord> elsewhere;  ///< without a leader: what the longest log of a replica that could come back holds
+  std::vector<ReplicaEvidence> replicas;
+};
+
+/// What a producer promises and how it ended.
+struct ProducerEvidence {
+  std::string name;
+  bool idempotent = false;
+  std::int16_t acks = -1;
+  bool alive = true;   ///< its application still runs, so that every record must have been answered
+  bool closed = false;
+  std::int64_t buffer_total = 0;
+  std::int64_t buffer_available = 0;
+  std::string waits_for;  ///< what a stuck producer waits for
+};
+
+/// A record that a consumer saw.
+struct SeenEvidence {
+  std::string consumer;
+  std::int32_t topic = 0;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::uint64_t identity = 0;
+  sim::SimTime at;
+  broker::NodeMask holders = 0;
+};
+
+/// Everything that the checkers look at beside the ledger and the ghost state. Collected once, at the end, by whoever ran the world; checkers never
+/// call into what they judge.
+struct Evidence {
+  std::vector<PartitionEvidence> partitions;  ///< by (topic, number)
+  std::vector<ProducerEvidence> producers;
+  std::vector<SeenEvidence> seen;     ///< by consumers during the run
+  std::vector<SeenEvidence> witness;  ///< by the consumer that reads everything at the end
+  bool witnessed = false;             ///< the witness was asked to read
+  bool healed = false;                ///< the final phase took place
+  bool producer_state_expired = false;  ///< a fault made brokers forget producers: duplicates are then allowed
+};
+
+}  // namespace linger::scenarios
