@@ -37,11 +37,22 @@ void dump_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void dump_bytes(std::string& out, BytesView bytes) {
+void dump_name(std::string& out, std::string_view name) {
   out += '"';
-  for (const std::byte b : bytes) {
-    out += hex_digits[static_cast<unsigned>(b) >> 4];
-    out += hex_digits[static_cast<unsigned>(b) & 15];
+  out += name[0] >= 'A' && name[0] <= 'Z' ? static_cast<char>(name[0] - 'A' + 'a') : name[0];
+  out += name.substr(1);
+}
+
+// Base64, which is how JSON libraries write binary values.
+void dump_bytes(std::string& out, BytesView bytes) {
+  constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  out += '"';
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    unsigned group = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      group = group << 8 | (at + i < bytes.size() ? static_cast<unsigned>(bytes[at + i]) : 0U);
+    }
+    for (std::size_t i = 0; i < 4; ++i) out += at + i > bytes.size() ? '=' : digits[group >> (18 - 6 * i) & 63];
   }
   out += '"';
 }

@@ -409,6 +409,8 @@ void read_struct(Reader& reader, T& value, std::int16_t version, bool flexible) 
 // ------------------------------------------------------------------------------------------------------------------
 
 void dump_text(std::string& out, std::string_view text);
+/// A quote and the name with a small first letter, as Kafka's own JSON has it; the closing quote is the caller's.
+void dump_name(std::string& out, std::string_view name);
 void dump_bytes(std::string& out, BytesView bytes);
 void dump_number(std::string& out, std::int64_t number);
 void dump_double(std::string& out, double number);
@@ -438,9 +440,7 @@ void dump_value(std::string& out, const T& value, std::int16_t version) {
     if (value.is_null()) {
       out += "null";
     } else {
-      out += "{\"recordsSizeInBytes\":";
       dump_number(out, static_cast<std::int64_t>(value.size()));
-      out += '}';
     }
   } else if constexpr (Array<T>) {
     out += '[';
@@ -464,8 +464,11 @@ void dump_struct(std::string& out, const T& value, std::int16_t version) {
     if (!f.versions.contains(version) || (f.tagged_versions.contains(version) && is_default(f, value))) return;
     if (!first) out += ',';
     first = false;
-    dump_text(out, f.name);
-    out += ':';
+    dump_name(out, f.name);
+    if constexpr (std::same_as<std::remove_cvref_t<decltype(value.*f.member)>, RecordsView>) {
+      if (!(value.*f.member).is_null()) out += "SizeInBytes";
+    }
+    out += "\":";
     dump_value(out, value.*f.member, version);
   };
   std::apply([&](const auto&... f) { (dump_one(f), ...); }, fields_of<T>);
