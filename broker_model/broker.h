@@ -1,0 +1,283 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "broker_model/channel.h"
+#include "broker_model/metadata_image.h"
+#include "broker_model/node.h"
+#include "broker_model/partition.h"
+#include "broker_model/request_server.h"
+#include "protocol/messages/all.h"
+#include "sim/clock.h"
+#include "sim/disk.h"
+
+namespace linger::broker {
+
+/// Where a broker is in its life (Kafka: BrokerState).
+enum class BrokerLife : std::uint8_t { stopped, starting, recovery, running, controlled_shutdown };
+
+/// One Kafka broker as a value without I/O: told what happened and when, it leaves in outputs() what it wants done, in order. All it knows of others
+/// came in frames. After every input the world takes outputs() and calls clear_outputs(). Early or superfluous wakes change nothing.
+class Broker {
+ public:
+  explicit Broker(const NodeSpec& spec);
+
+  // What the world tells it.
+  void on_start(SimTime now);
+  void on_accepted(ConnId conn, NodeId peer, SimTime now);
+  void on_connected(ConnId conn, SimTime now);
+  void on_connect_failed(ConnId conn, SimTime now);
+  /// One whole frame, its four-byte length included. `cause`: the event that brought it.
+  void on_frame(ConnId conn, const sim::Bytes& frame, EventNumber cause, SimTime now);
+  void on_closed(ConnId conn, ClosedBy by, SimTime now);
+  void on_timer(std::uint64_t token, SimTime now);
+  /// The process is gone at once; its connections are forgotten, nothing is written. With `power` the page cache goes too.
+  void crash(CrashKind kind, SimTime now);
+  /// Starts again after a crash or a stop.
+  void restart(SimTime now);
+  /// Asks the controller to move leaders away, then stops in good order (`stopped` is observed).
+  void controlled_shutdown(SimTime now);
+  /// The process stands still: what arrives waits.
+  void pause(SimTime now);
+  void resume(SimTime now);
+
+  std::vector<Output>& outputs() { return out_; }
+  void clear_outputs() { out_.clear(); }
+
+  // Faults.
+  sim::Disk& disk() { return disk_; }
+  sim::Clock& clock() { return clock_; }
+  /// Every replica's data is gone (the host must be stopped).
+  void wipe_disk();
+  /// Requests take `percent` hundredths of their time; 100 is normal.
+  void set_slowness(std::int64_t percent) { slowness_percent_ = percent; }
+  /// The producers' state of all partitions, or of one, is forgotten as if it had expired.
+  void expire_producer_ids(const std::optional<TopicIdPartition>& only, SimTime now);
+  /// The leader proposes this ISR now, as if its own rules had said so. False: not the leader, or a change is pending.
+  bool propose_isr(const TopicIdPartition& id, const Replicas& isr, SimTime now);
+
+  // What checkers and windows may look at.
+  NodeId id() const { return spec_.id; }
+  BrokerLife life() const { return life_; }
+  bool fenced() const { return fenced_; }
+  std::int64_t broker_epoch() const { return broker_epoch_; }
+  const MetadataImage& image() const { return *image_; }
+  std::int64_t metadata_offset() const { return metadata_end_; }
+  const std::vector<Partition>& partitions() const { return partitions_; }
+  const Partition* partition(const TopicIdPartition& id) const;
+  const Partition* partition(std::string_view topic, std::int32_t index) const;
+  const BrokerBehaviour& behaviour() const { return spec_.behaviour; }
+
+  // Making a formed cluster (cluster.h): before on_start.
+  void install_image(const Shared<MetadataImage>& image, std::int64_t metadata_end, std::int64_t broker_epoch);
+  Partition* mutable_partition(const TopicIdPartition& id);
+
+ private:
+  /// A request in the hands of a handler.
+  struct Request {
+    ConnId conn = 0;
+    EventNumber cause;
+    ApiKey api = ApiKey::produce;
+    std::int16_t version = 0;
+    std::int32_t correlation = 0;
+    SimTime done;  ///< when the handler is through
+  };
+  struct ProduceStatus {
+    std::size_t topic = 0;
+    std::size_t partition = 0;
+    TopicIdPartition id;
+    std::int64_t required = 0;
+    bool pending = false;
+  };
+  struct DelayedProduce {
+    Request request;
+    SimTime deadline;
+    ProduceResponse response;
+    std::vector<ProduceStatus> status;
+  };
+  struct DelayedFetch {
+    Request request;
+    SimTime deadline;
+    FetchRequest fetch;
+  };
+  struct DelayedDelete {
+    Request request;
+    SimTime deadline;
+    DeleteRecordsResponse response;
+    std::vector<ProduceStatus> status;
+  };
+  /// One partition in a fetcher (Kafka: PartitionFetchState).
+  struct FollowedPartition {
+    enum class State : std::uint8_t { fetching, ask_latest, ask_earliest, failed } state = State::fetching;
+    TopicIdPartition id;
+    std::int64_t offset = 0;
+    std::int32_t leader_epoch = 0;
+    std::int32_t last_fetched_epoch = -1;
+    bool tracks_epochs = true;
+    SimTime not_before;
+  };
+  struct Fetcher {
+    Channel channel;
+    std::vector<FollowedPartition> partitions;
+    std::vector<FollowedPartition> asked;  ///< as they were when the request in flight was built
+  };
+  struct Forwarded {
+    Request request;
+    sim::Bytes body;
+  };
+  struct LogReadResult;
+
+  // broker.cpp: inputs, the order of work, timers.
+  template <class Work>
+  void step(SimTime now, Work work);
+  void run_due(SimTime now);
+  void arm(SimTime now);
+  SimTime next_deadline() const;
+  void observe(Observation observation);
+  Observation about(const Partition& partition, Observation::Kind kind) const;
+  PartitionContext context() const;
+  std::int64_t wall_ms() const { return clock_.wall_ms(now_); }
+  Partition* find(const TopicIdPartition& id);
+  ConnId new_connection() { return own_connection_bit | ++connections_opened_; }
+  Channel* channel_of(ConnId conn);
+  void channel_failed(Channel& channel);
+  void answered(Channel& channel, BytesView frame);
+  void pump();
+  void become_starting();
+  void stop_in_order();
+  void forget_process();
+  Duration scaled(Duration time) const { return time * slowness_percent_ / 100; }
+
+  // broker_lifecycle.cpp: registration, heartbeats, metadata log, producer id blocks.
+  NodeId active_controller() const;
+  void next_controller_guess();
+  void controller_is(NodeId node);
+  bool open_to_controller(Channel& channel, Duration timeout);
+  void pump_heartbeat();
+  void pump_metadata();
+  void pump_alter_partition();
+  void pump_forwarding();
+  void on_registered(const BrokerRegistrationResponse& response);
+  void on_heartbeat(const BrokerHeartbeatResponse& response);
+  void on_metadata(const FetchResponse& response);
+  void on_alter_partition(const AlterPartitionResponse& response);
+  void on_producer_ids(const AllocateProducerIdsResponse& response);
+  void apply_delta(const MetadataDelta& delta, const Shared<MetadataImage>& before);
+  void apply_partition(const TopicIdPartition& id);
+  void drop_partition(const TopicIdPartition& id);
+  void create_partition(const TopicIdPartition& id);
+
+  // broker_requests.cpp: the requests that need little.
+  void serve();
+  void handle(const RequestServer::Ready& ready);
+  template <RequestMessage M>
+  std::optional<M> body(Reader& reader, const Request& request);
+  template <Message M>
+  void answer(const Request& request, const M& message);
+  void malformed(const Request& request);
+  void handle_api_versions(Request request, Reader& reader);
+  void handle_metadata(Request request, Reader& reader);
+  void handle_init_producer_id(Request request, Reader& reader);
+  void handle_list_offsets(Request request, Reader& reader);
+  void handle_offset_for_leader_epoch(Request request, Reader& reader);
+  void handle_delete_records(Request request, Reader& reader);
+  void forward(Request request, Reader& reader);
+  std::optional<std::int64_t> next_producer_id();
+
+  // broker_produce.cpp: appending as leader, and the purgatory of produce.
+  void handle_produce(Request request, Reader& reader, const sim::Bytes& frame);
+  struct Append {
+    ErrorCode error = ErrorCode::none;
+    std::int64_t base = -1;
+    std::int64_t last = -1;
+    std::int64_t append_time = -1;
+    bool duplicate = false;
+    SimTime done;
+  };
+  Append append_as_leader(Partition& partition, BytesView records, const sim::Bytes& frame, std::int16_t acks, const Request& request);
+  bool try_complete(DelayedProduce& delayed);
+  void complete(DelayedProduce& delayed);
+  void high_watermark_may_rise(Partition& partition);
+  void progress_made(const TopicIdPartition& id);
+
+  // broker_fetch.cpp: answering fetches, and their purgatory.
+  void handle_fetch(Request request, Reader& reader);
+  LogReadResult read_partition(const FetchRequest& fetch, const FetchRequest::FetchTopic& topic, const FetchRequest::FetchPartition& wanted,
+                               std::int64_t max_bytes, bool min_one, bool count_progress);
+  bool try_complete(const DelayedFetch& delayed);
+  void answer_fetch(const Request& request, const FetchRequest& fetch, bool count_progress);
+  ErrorCode check_leader(const Partition* partition, std::int32_t current_leader_epoch) const;
+
+  // broker_fetcher.cpp: following a leader.
+  void follow(Partition& partition);
+  void unfollow(const TopicIdPartition& id);
+  void pump_fetcher(Fetcher& fetcher);
+  void on_fetched(Fetcher& fetcher, const FetchResponse& response, EventNumber cause);
+  void on_offsets(Fetcher& fetcher, const ListOffsetsResponse& response);
+  void take_in(Fetcher& fetcher, FollowedPartition& followed, Partition& partition, const FetchResponse::PartitionData& data, EventNumber cause);
+  void truncate(Partition& partition, std::int64_t offset);
+  void delay(FollowedPartition& followed);
+  void append_as_follower(Partition& partition, BytesView records, EventNumber cause, SimTime& done);
+
+  NodeSpec spec_;
+  BrokerConfig config_;
+  sim::Disk disk_;
+  sim::Clock clock_;
+  std::vector<Output> out_;
+  SimTime now_;
+  SimTime armed_ = SimTime::never();
+  EventNumber cause_;
+  std::uint64_t connections_opened_ = 0;
+  std::int64_t slowness_percent_ = 100;
+  bool paused_ = false;
+  std::vector<HostInput> while_paused_;
+
+  BrokerLife life_ = BrokerLife::stopped;
+  bool formed_ = false;  // install_image was called: on_start needs no registration
+  bool fenced_ = true;
+  bool clean_stop_ = false;
+  std::uint64_t incarnation_ = 0;
+  std::int64_t broker_epoch_ = -1;
+  std::int64_t previous_broker_epoch_ = -1;  // on disk, after a clean stop
+  bool registered_ = false;
+  bool power_lost_ = false;
+
+  Shared<MetadataImage> image_;
+  std::int64_t metadata_end_ = 0;    // next offset of the metadata log
+  std::int32_t metadata_epoch_ = 0;  // epoch of the controller known last
+  NodeId controller_ = no_node;
+  std::size_t controller_guess_ = 0;
+  Channel metadata_channel_;
+  Channel heartbeat_channel_;
+  Channel alter_channel_;
+  Channel forward_channel_;
+  SimTime heartbeat_at_ = SimTime::never();
+
+  std::int64_t next_producer_id_ = 0;
+  std::int64_t producer_ids_end_ = 0;
+  std::int64_t spare_start_ = 0;
+  std::int64_t spare_end_ = 0;
+  bool want_producer_ids_ = false;
+
+  std::vector<Partition> partitions_;  // by id
+  std::uint32_t files_ = 0;
+  RequestServer server_;
+  std::vector<DelayedProduce> delayed_produces_;
+  std::vector<DelayedFetch> delayed_fetches_;
+  std::vector<DelayedDelete> delayed_deletes_;
+  std::vector<Fetcher> fetchers_;  // by leader
+  std::vector<IsrProposal> proposals_;     // not sent yet
+  std::vector<IsrProposal> proposed_;      // in flight
+  std::vector<Forwarded> forwarded_;       // the first is in flight while forward_busy_
+  bool forward_busy_ = false;
+
+  SimTime isr_check_at_ = SimTime::never();
+  SimTime checkpoint_at_ = SimTime::never();
+  SimTime retention_at_ = SimTime::never();
+  SimTime expiration_at_ = SimTime::never();
+};
+
+}  // namespace linger::broker
