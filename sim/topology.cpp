@@ -54,15 +54,14 @@ struct LinkUsable {
 }  // namespace
 
 struct Topology::Graph {
+  explicit Graph(std::size_t nodes) : lanes(nodes), links(nodes) {}
   LaneGraph lanes;
   LinkGraph links;
 };
 
 Topology::Topology(std::vector<NodeSpec> nodes, std::vector<LinkSpec> links)
     : nodes_(std::move(nodes)), links_(std::move(links)) {
-  auto graph = std::make_unique<Graph>();
-  graph->lanes = LaneGraph(nodes_.size());
-  graph->links = LinkGraph(nodes_.size());
+  auto graph = std::make_unique<Graph>(nodes_.size());
   for (const NodeSpec& node : nodes_) {
     names_.push_back(node.name);
     draw_names_.push_back(Name::of(node.name));
