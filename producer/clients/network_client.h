@@ -164,6 +164,7 @@ class NetworkClient final : public KafkaClient {
   Responses aborted_sends_;
   std::optional<MetadataInProgress> metadata_in_progress_;
   std::optional<std::int64_t> metadata_attempt_start_ms_;  ///< when the update began that has not succeeded yet
+  bool told_to_rebootstrap_ = false;
   std::uint32_t correlation_ = 0;
   std::int64_t mono_ns_ = 0;  ///< of the last poll
   bool poll_begun_ = false;

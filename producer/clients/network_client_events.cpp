@@ -163,9 +163,10 @@ void NetworkClient::handle_timed_out_requests(Responses& responses, std::int64_t
 }
 
 void NetworkClient::handle_rebootstrap(Responses& responses, std::int64_t now_ms, Entropy& entropy) {
-  const bool needed = metadata_attempt_start_ms_ &&
-                      now_ms - *metadata_attempt_start_ms_ > config_.metadata_recovery_rebootstrap_trigger_ms;
-  if (config_.metadata_recovery_strategy != MetadataRecovery::rebootstrap || !needed) return;
+  const bool too_long = metadata_attempt_start_ms_ &&
+                        now_ms - *metadata_attempt_start_ms_ > config_.metadata_recovery_rebootstrap_trigger_ms;
+  if (config_.metadata_recovery_strategy != MetadataRecovery::rebootstrap || !(too_long || told_to_rebootstrap_))
+    return;
   for (const Node& node : metadata_.fetch().nodes()) disconnect_broken(responses, node.id, now_ms, entropy);
   rebootstrap(now_ms, entropy);
 }
@@ -226,10 +227,9 @@ void NetworkClient::handle_failed_metadata_request(std::int64_t now_ms, std::opt
 
 void NetworkClient::handle_metadata_response(const MetadataResponse& response, std::int16_t version,
                                              std::int64_t now_ms, Entropy& entropy) {
-  const bool told_to_rebootstrap = error_from_wire(response.error_code) == ErrorCode::rebootstrap_required;
-  if (config_.metadata_recovery_strategy == MetadataRecovery::rebootstrap && told_to_rebootstrap) {
-    // Long ago, so that the end of this poll does it.
-    metadata_attempt_start_ms_ = 0;
+  if (config_.metadata_recovery_strategy == MetadataRecovery::rebootstrap &&
+      error_from_wire(response.error_code) == ErrorCode::rebootstrap_required) {
+    told_to_rebootstrap_ = true;
   } else if (response.brokers.empty()) {
     // A broker that is just starting may know nobody yet.
     metadata_.failed_update(now_ms);
@@ -244,6 +244,7 @@ void NetworkClient::handle_metadata_response(const MetadataResponse& response, s
 void NetworkClient::rebootstrap(std::int64_t now_ms, Entropy& entropy) {
   metadata_.rebootstrap(entropy);
   metadata_attempt_start_ms_ = now_ms;
+  told_to_rebootstrap_ = false;
 }
 
 }  // namespace linger
