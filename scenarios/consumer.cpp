@@ -318,7 +318,7 @@ void Consumer::read_records(Partition& partition, const FetchResponse::Partition
   read_log_records(data.records.bytes(), topics_[partition.topic].index, records);
   for (const LogRecord& record : records) {
     if (record.offset < partition.position) continue;  // the broker answers with whole batches
-    partition.seen.push_back(SeenRecord{record.offset, record.identity, now});
+    partition.seen.push_back(SeenRecord{record.offset, record.identity, 0, now});
     partition.position = record.offset + 1;
     partition.last_epoch = record.leader_epoch;
     ++records_seen_;

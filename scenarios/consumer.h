@@ -37,6 +37,7 @@ using ConsumerOutput = std::variant<ConsumerConnect, ConsumerWrite, ConsumerClos
 struct SeenRecord {
   std::int64_t offset = 0;
   std::uint64_t identity = 0;
+  std::uint64_t holders = 0;  ///< brokers in ISR ∪ ELR when it was read, one bit each
   sim::SimTime at;
 };
 
@@ -71,9 +72,12 @@ class Consumer {
     std::int64_t position = -1;    ///< next offset to read; -1: the log start has to be asked for
     std::int64_t high_watermark = -1;
     std::vector<SeenRecord> seen;
+    std::size_t noted = 0;         ///< how many of `seen` the world has looked at
     std::int64_t truncations = 0;  ///< how often the log turned out to be shorter than what had been read
   };
   const std::vector<Partition>& partitions() const { return partitions_; }
+  /// For the world, which notes who held a record when it was read.
+  std::vector<Partition>& mutable_partitions() { return partitions_; }
   const std::vector<Topic>& topics() const { return topics_; }
   const std::string& name() const { return name_; }
   std::int64_t records_seen() const { return records_seen_; }

@@ -185,7 +185,8 @@ struct Matcher {
 // What a fault does. Network, on a message:
 struct Lose { friend bool operator==(const Lose&, const Lose&) = default; };
 struct Reset { std::int64_t prefix = 0; friend bool operator==(const Reset&, const Reset&) = default; };
-struct Late { friend bool operator==(const Late&, const Late&) = default; };
+/// The bytes that the client has already sent arrive that much later than it sees its side close.
+struct Late { Duration time = Duration::s(1); friend bool operator==(const Late&, const Late&) = default; };
 struct Hold { Duration time; friend bool operator==(const Hold&, const Hold&) = default; };
 struct Delay { Duration time; friend bool operator==(const Delay&, const Delay&) = default; };
 struct Refuse { friend bool operator==(const Refuse&, const Refuse&) = default; };
@@ -259,7 +260,7 @@ struct Ties {
   enum class Kind : std::uint8_t { fifo, seeded, pct, recorded } kind = Kind::fifo;
   std::uint64_t seed = 0;
   std::int32_t depth = 3;                 ///< pct: number of priority changes
-  std::vector<std::uint64_t> recorded;    ///< tie-breaks by event number, as a run chose them
+  std::vector<std::uint64_t> recorded;    ///< event number and tie-break in turn, as a run chose them
   friend bool operator==(const Ties&, const Ties&) = default;
 };
 

@@ -10,6 +10,7 @@
 #include "protocol/messages/produce.h"
 #include "protocol/record_batch.h"
 #include "scenarios/log_records.h"
+#include "sim/fingerprint.h"
 
 namespace linger::scenarios {
 
@@ -74,6 +75,8 @@ std::vector<BatchOnWire> read_produce_batches(BytesView frame, std::int16_t vers
         batch.producer = header.producer;
         batch.base_sequence = header.base_sequence;
         batch.records = header.record_count;
+        // Identity and sequence may be written anew before a retry; times and records stay.
+        batch.content = sim::hash_bytes(bytes.subspan(batch_layout::record_count)) ^ static_cast<std::uint64_t>(header.base_timestamp);
       }
       if (numbers) {
         std::vector<LogRecord> records;
@@ -98,6 +101,10 @@ std::vector<AnswerOnWire> read_produce_answer(BytesView frame, std::int16_t vers
     }
   }
   return answers;
+}
+
+sim::Bytes throttle_answer(const sim::Bytes& frame, std::int16_t version, std::int32_t time_ms) {
+  return rewrite<ProduceResponse>(frame, version, [&](ProduceResponse& response) { response.throttle_time_ms = time_ms; });
 }
 
 bool can_forge(ApiKey api) {

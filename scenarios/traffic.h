@@ -20,6 +20,7 @@ struct BatchOnWire {
   std::int32_t base_sequence = no_sequence;
   std::int32_t records = 0;
   std::int32_t bytes = 0;
+  std::uint64_t content = 0;         ///< hash of what stays the same when it is sent again
   std::int32_t attempt = 1;          ///< filled in by the world: how often this very batch has been on the wire
   std::vector<std::int64_t> numbers; ///< record numbers of generated values, if asked for
 };
@@ -73,5 +74,8 @@ bool can_forge(ApiKey api);
 sim::Bytes forge_answer(const sim::Bytes& frame, ApiKey api, std::int16_t version, std::int16_t error);
 /// The same Produce request with every batch's checksum broken, so that the broker refuses it without appending anything.
 sim::Bytes spoil_produce(const sim::Bytes& frame, std::int16_t version);
+
+/// The same Produce answer, asking the client to be quiet for so long (KIP-219).
+sim::Bytes throttle_answer(const sim::Bytes& frame, std::int16_t version, std::int32_t time_ms);
 
 }  // namespace linger::scenarios

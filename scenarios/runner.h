@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/result.h"
+#include "scenarios/scenario.h"
+#include "scenarios/setup.h"
+#include "scenarios/world.h"
+#include "sim/trace.h"
+
+namespace linger::scenarios {
+
+struct RunOptions {
+  /// Keep the trace: for stories and exports. Without it a run is several times as fast; its fingerprint is the same.
+  bool keep_trace = false;
+  /// Look for known defects behind violations by running counterfactuals (see explain_violations).
+  bool counterfactuals = true;
+  /// Asked now and then; true ends the run early with what there is.
+  bool (*interrupted)() = nullptr;
+};
+
+/// Everything that came of one run.
+struct Run {
+  RunResult result;
+  sim::Trace trace{sim::Trace::Mode::off};
+  std::shared_ptr<const Setup> setup;
+  Ledger ledger;
+  RunCounters counters;
+  std::int64_t elections = 0;
+  std::vector<sim::TieChoice> ties;  ///< how simultaneous events were ordered, if not by number
+  bool interrupted = false;
+};
+
+/// Runs a scenario to its end: the main phase (until the workload is done, its records are answered and the planned faults are over), then the final
+/// phase (faults end, hosts restart, everything settles, each ISR member leads once, a witness reads everything), then the judgement.
+/// Requires a scenario in which the reader found no mistake.
+Run run_scenario(Scenario scenario, const RunOptions& options = {});
+Run run_scenario(std::shared_ptr<const Setup> setup, const RunOptions& options = {});
+
+/// The main phase's and the final phase's steps, one call each, for those who want to stop in between (copies of the world, windows).
+class Runner {
+ public:
+  explicit Runner(std::shared_ptr<const Setup> setup, sim::Trace::Mode mode = sim::Trace::Mode::off);
+
+  World& world() { return world_; }
+  const World& world() const { return world_; }
+  sim::Trace& trace() { return trace_; }
+
+  /// One event or one step of the final phase. False when everything is over.
+  bool step();
+  void run_to_end() {
+    while (step()) {
+    }
+  }
+  bool in_final_phase() const { return phase_ != Phase::workload; }
+  /// Collects evidence and judges. Requires: step() gave false, or a run that is broken off.
+  RunResult judge() const;
+
+ private:
+  enum class Phase : std::uint8_t { workload, settle, full_isr, elect, replicate, preferred, replicate_last, witness, over };
+  struct Place {
+    std::int32_t topic;
+    std::int32_t partition;
+  };
+
+  bool main_phase_over() const;
+  void enter(Phase phase, sim::Duration at_most);
+  bool advance_phase();
+  bool isr_is_full() const;
+  bool replicated() const;
+  bool elect_next();
+  bool witness_done() const;
+  sim::SimTime last_plan() const;
+
+  World world_;
+  sim::Trace trace_;
+  Phase phase_ = Phase::workload;
+  sim::SimTime phase_ends_;
+  sim::SimTime horizon_;
+  std::vector<std::pair<Place, std::int32_t>> elections_;  ///< still to hold: partition and broker
+  bool healed_ = false;
+};
+
+/// For each violation, whether a known defect explains it: the same plan with just that rule corrected must be free of it. Moves what is explained from
+/// `violations` to `known_defects`.
+void explain_violations(const Setup& setup, RunResult& result);
+
+}  // namespace linger::scenarios
