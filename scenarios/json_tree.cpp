@@ -99,11 +99,17 @@ bool is_scalar(const JsonNode& node) {
   return !node.is_list() && !node.is_object();
 }
 
-bool fits_one_line(const JsonNode& node) {
-  if (is_scalar(node)) return true;
-  if (node.is_list()) return std::all_of(node.items.begin(), node.items.end(), is_scalar);
-  return std::all_of(node.members.begin(), node.members.end(),
-                     [](const auto& member) { return is_scalar(member.second); });
+constexpr std::int64_t line_width = 110;
+
+/// `budget` less the characters that the node takes on one line, about; negative as soon as it does not fit.
+std::int64_t room_after(const JsonNode& node, std::int64_t budget) {
+  budget -= static_cast<std::int64_t>(node.text.size()) + 4;
+  for (auto item = node.items.begin(); item != node.items.end() && budget >= 0; ++item)
+    budget = room_after(*item, budget);
+  for (auto member = node.members.begin(); member != node.members.end() && budget >= 0; ++member) {
+    budget = room_after(member->second, budget - static_cast<std::int64_t>(member->first.size()) - 4);
+  }
+  return budget;
 }
 
 /// `indent` is the depth, or -1 for everything on one line; `blank` stands behind commas and colons.
@@ -116,7 +122,7 @@ void append(std::string& out, const JsonNode& node, int indent, std::string_view
     }
     return;
   }
-  const bool one_line = indent < 0 || fits_one_line(node);
+  const bool one_line = indent < 0 || (indent > 0 && room_after(node, line_width - 2 * indent) >= 0);
   const int inner = one_line ? -1 : indent + 1;
   const auto new_line = [&out](int depth) { out += '\n' + std::string(static_cast<std::size_t>(depth) * 2, ' '); };
   const std::size_t count = node.is_list() ? node.items.size() : node.members.size();

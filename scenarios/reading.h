@@ -37,14 +37,19 @@ class Reading {
   void expected(const std::string& pointer, const JsonNode& node, const std::string& what) {
     mistake(pointer, node.shown() + "; expected " + what);
   }
-  static std::string below(const std::string& pointer, std::string_view key) { return pointer + "/" + pointer_token(key); }
-  static std::string below(const std::string& pointer, std::size_t index) { return pointer + "/" + std::to_string(index); }
+  static std::string below(const std::string& pointer, std::string_view key) {
+    return pointer + "/" + pointer_token(key);
+  }
+  static std::string below(const std::string& pointer, std::size_t index) {
+    return pointer + "/" + std::to_string(index);
+  }
 
   // ---- Scalars
   void read(const JsonNode& node, const std::string& pointer, const FieldNote& note, bool& out);
   template <class Integer>
-    requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool> && !std::is_same_v<Integer, std::uint64_t>)
-  void read(const JsonNode& node, const std::string& pointer, const FieldNote& note, Integer& out) {
+  requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool> &&
+           !std::is_same_v<Integer, std::uint64_t>) void read(const JsonNode& node, const std::string& pointer,
+                                                              const FieldNote& note, Integer& out) {
     std::int64_t value = 0;
     if (read_integer(node, pointer, note, value)) out = static_cast<Integer>(value);
   }
@@ -60,20 +65,22 @@ class Reading {
   void read(const JsonNode& node, const std::string& pointer, const FieldNote& note,
             std::vector<std::pair<std::string, std::string>>& out);
   void read(const JsonNode& node, const std::string& pointer, const FieldNote& note, WorkloadStep& out);
-  void read(const JsonNode& node, const std::string& pointer, const FieldNote& note, std::vector<ApplicationThread>& out);
+  void read(const JsonNode& node, const std::string& pointer, const FieldNote& note,
+            std::vector<ApplicationThread>& out);
   void read(const JsonNode& node, const std::string& pointer, const FieldNote& note, OnError& out);
   void read(const JsonNode& node, const std::string& pointer, const FieldNote& note, Ties& out);
   void read(const JsonNode& node, const std::string& pointer, const FieldNote& note, Matcher& out);
   void read(const JsonNode& node, const std::string& pointer, const FieldNote& note, Fault& out);
   void read(const JsonNode& node, const std::string& pointer, const FieldNote& note, Expectation& out);
 
-  bool read_times(const JsonNode& node, const std::string& pointer, Duration& first, Duration& second, const std::string& what);
+  bool read_times(const JsonNode& node, const std::string& pointer, Duration& first, Duration& second,
+                  const std::string& what);
   void read_lines_file(const JsonNode& node, const std::string& pointer, DataSpec& out);
   template <class A>
   void check_action(const std::string& pointer, const Fault& fault, const A& action);
 
   template <class E>
-    requires Worded<E>
+  requires Worded<E>
   void read(const JsonNode& node, const std::string& pointer, const FieldNote&, E& out) {
     std::string known;
     for (const auto& [word, value] : Words<E>::words) {
@@ -103,7 +110,9 @@ class Reading {
     if constexpr (!Listed<T>) {
       const auto size = static_cast<std::int64_t>(node.items.size());
       if (size < note.min || (note.max == note.min && size != note.max)) {
-        expected(pointer, node, "a list of " + std::string(note.max == note.min ? "" : "at least ") + std::to_string(note.min) + " elements");
+        expected(pointer, node,
+                 "a list of " + std::string(note.max == note.min ? "" : "at least ") + std::to_string(note.min) +
+                     " elements");
         return;
       }
     }
@@ -124,7 +133,7 @@ class Reading {
 
   // ---- Structs by their field lists
   template <class S>
-    requires Listed<S>
+  requires Listed<S>
   void read(const JsonNode& node, const std::string& pointer, const FieldNote&, S& out) {
     if (!node.is_object()) {
       expected(pointer, node, "an object");

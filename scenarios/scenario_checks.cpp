@@ -15,7 +15,9 @@
 namespace linger::scenarios {
 namespace {
 
-bool is_digits(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; }
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 /// Names that a plan declares, by what they are.
 struct Names {
@@ -57,7 +59,9 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string quoted(const std::string& text) { return JsonNode::of(text).shown(); }
+std::string quoted(const std::string& text) {
+  return JsonNode::of(text).shown();
+}
 
 /// `no host "b9"; hosts are b1 b2 b3 c1 p1`
 std::string no_such(const std::string& kind, const std::string& name, const std::vector<std::string>& known) {
@@ -87,7 +91,8 @@ std::optional<std::string> check_partition(const Names& names, const std::string
 std::optional<std::string> check_new_name(const std::string& name) {
   constexpr std::size_t longest = 100;
   const bool good = !name.empty() && name.size() <= longest && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
   });
   if (!good) return quoted(name) + "; expected at most 100 letters, digits, -, _ and .";
   if ((name[0] == 'b' || name[0] == 'c') && is_digits(std::string_view(name).substr(1))) {
@@ -101,7 +106,8 @@ std::optional<std::string> check_new_topic(const std::string& name) {
   constexpr std::size_t longest = 249;
   const bool good = !name.empty() && name != "." && name != ".." && name.size() <= longest &&
                     std::all_of(name.begin(), name.end(), [](char c) {
-                      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+                      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                             c == '_' || c == '-';
                     });
   if (good) return std::nullopt;
   return quoted(name) + " is no legal topic name; expected 1 to 249 letters, digits, ., _ and -";
@@ -118,7 +124,8 @@ std::optional<std::string> check_api(const std::string& name) {
   std::vector<std::string> known{"CONNECT"};
   for (const ApiInfo& api : all_apis()) known.emplace_back(api.constant);
   const std::string nearest = nearest_word(name, known);
-  return "no API " + quoted(name) + (nearest.empty() ? "; expected Kafka's name of a request, as PRODUCE" : "; did you mean " + nearest + "?");
+  return "no API " + quoted(name) +
+         (nearest.empty() ? "; expected Kafka's name of a request, as PRODUCE" : "; did you mean " + nearest + "?");
 }
 
 std::optional<std::string> check_error(const std::string& name) {
@@ -129,44 +136,63 @@ std::optional<std::string> check_error(const std::string& name) {
     if (code != ErrorCode::none) known.emplace_back(error_name(code));
   }
   const std::string nearest = nearest_word(name, known);
-  return "no error " + quoted(name) + (nearest.empty() ? "; expected Kafka's name of an error, as NOT_ENOUGH_REPLICAS" : "; did you mean " + nearest + "?");
+  return "no error " + quoted(name) +
+         (nearest.empty() ? "; expected Kafka's name of an error, as NOT_ENOUGH_REPLICAS"
+                          : "; did you mean " + nearest + "?");
 }
 
-std::optional<std::string> check_one_of(const std::string& kind, const std::string& name, const std::vector<std::string>& known) {
+std::optional<std::string> check_one_of(const std::string& kind, const std::string& name,
+                                        const std::vector<std::string>& known) {
   return contains(known, name) ? std::nullopt : std::optional(no_such(kind, name, known));
 }
 
 std::optional<std::string> check_reference(const Names& names, const Reference& reference) {
   switch (reference.meaning) {
-    case Meaning::new_name: return check_new_name(reference.name);
-    case Meaning::new_topic: return check_new_topic(reference.name);
-    case Meaning::new_fault: return check_new_fault(reference.name);
-    case Meaning::host: return check_one_of("host", reference.name, names.hosts());
-    case Meaning::server: return check_one_of("host", reference.name, names.servers());
-    case Meaning::broker: return check_one_of("broker", reference.name, names.brokers);
-    case Meaning::producer: return check_one_of("producer", reference.name, names.producers);
-    case Meaning::topic: return check_one_of("topic", reference.name, names.topics);
-    case Meaning::fault: return check_one_of("fault", reference.name, names.faults);
-    case Meaning::partition: return check_partition(names, reference.name);
-    case Meaning::api: return check_api(reference.name);
-    case Meaning::error: return check_error(reference.name);
+    case Meaning::new_name:
+      return check_new_name(reference.name);
+    case Meaning::new_topic:
+      return check_new_topic(reference.name);
+    case Meaning::new_fault:
+      return check_new_fault(reference.name);
+    case Meaning::host:
+      return check_one_of("host", reference.name, names.hosts());
+    case Meaning::server:
+      return check_one_of("host", reference.name, names.servers());
+    case Meaning::broker:
+      return check_one_of("broker", reference.name, names.brokers);
+    case Meaning::producer:
+      return check_one_of("producer", reference.name, names.producers);
+    case Meaning::topic:
+      return check_one_of("topic", reference.name, names.topics);
+    case Meaning::fault:
+      return check_one_of("fault", reference.name, names.faults);
+    case Meaning::partition:
+      return check_partition(names, reference.name);
+    case Meaning::api:
+      return check_api(reference.name);
+    case Meaning::error:
+      return check_error(reference.name);
     case Meaning::profile:
       if (reference.name == "kafka-4.3") return std::nullopt;
       return "no profile " + quoted(reference.name) + "; there is kafka-4.3";
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
 }  // namespace
 
 std::vector<std::string> count_names() {
-  return {"sent",    "acked",       "failed",         "refused",    "stuck",               "untold",   "lost",
-          "deleted", "unavailable", "failed_present", "duplicated", "duplicated_payloads", "reordered"};
+  return {"sent",     "acked",   "failed",      "refused",        "stuck",      "untold",
+          "lost",     "deleted", "unavailable", "failed_present", "duplicated", "duplicated_payloads",
+          "reordered"};
 }
 
-void check_references(const Scenario& scenario, const std::vector<Reference>& references, std::vector<Mistake>& mistakes) {
+void check_references(const Scenario& scenario, const std::vector<Reference>& references,
+                      std::vector<Mistake>& mistakes) {
   const Names names(scenario);
-  std::map<std::pair<bool, std::string>, std::string> first_of;  // names of hosts and of faults must differ among themselves
+  std::map<std::pair<bool, std::string>, std::string>
+      first_of;  // names of hosts and of faults must differ among themselves
   for (const Reference& reference : references) {
     if (auto sentence = check_reference(names, reference)) {
       mistakes.push_back({reference.pointer, std::move(*sentence)});
@@ -175,7 +201,8 @@ void check_references(const Scenario& scenario, const std::vector<Reference>& re
     const bool fault = reference.meaning == Meaning::new_fault;
     if (!fault && reference.meaning != Meaning::new_name) continue;
     const auto [earlier, fresh] = first_of.emplace(std::pair{fault, reference.name}, reference.pointer);
-    if (!fresh) mistakes.push_back({reference.pointer, quoted(reference.name) + " is already the name at " + earlier->second});
+    if (!fresh)
+      mistakes.push_back({reference.pointer, quoted(reference.name) + " is already the name at " + earlier->second});
   }
 }
 

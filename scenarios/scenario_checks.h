@@ -7,7 +7,8 @@
 #include "scenarios/reading.h"
 #include "scenarios/scenario.h"
 
-/// What must hold in a plan beyond its form: names exist, limits hold, settings are valid. Only the reader includes this.
+/// What must hold in a plan beyond its form: names exist, limits hold, settings are valid. Only the reader includes
+/// this.
 namespace linger::scenarios {
 
 struct CheckOptions {
@@ -16,10 +17,12 @@ struct CheckOptions {
 };
 
 /// Looks every name up. Names of one kind are known from the plan itself.
-void check_references(const Scenario& scenario, const std::vector<Reference>& references, std::vector<Mistake>& mistakes);
+void check_references(const Scenario& scenario, const std::vector<Reference>& references,
+                      std::vector<Mistake>& mistakes);
 
 /// Everything that is not a name.
-void check_values(const Scenario& scenario, const CheckOptions& options, std::vector<Mistake>& mistakes, std::vector<Mistake>& warnings);
+void check_values(const Scenario& scenario, const CheckOptions& options, std::vector<Mistake>& mistakes,
+                  std::vector<Mistake>& warnings);
 
 /// The counts that `expect` may name: the members of the result's `records`.
 std::vector<std::string> count_names();

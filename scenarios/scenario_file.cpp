@@ -26,7 +26,8 @@ constexpr std::array units{Unit{"h", 3'600'000'000'000}, Unit{"m", 60'000'000'00
 
 constexpr std::size_t most_mistakes = 1000;
 
-/// Sorts by place in the file, keeps the first of several about one place and anything below it that only follows from it.
+/// Sorts by place in the file, keeps the first of several about one place and anything below it that only follows from
+/// it.
 std::vector<Mistake> in_file_order(const JsonNode& root, std::vector<Mistake> mistakes) {
   std::vector<std::pair<std::size_t, Mistake>> placed;
   for (Mistake& one : mistakes) {
@@ -66,8 +67,7 @@ std::optional<Duration> parse_time(std::string_view text, bool may_be_negative) 
 std::string time_text(Duration time) {
   if (time.ns() == 0) return "0ms";
   for (const Unit& unit : units) {
-    // Hours and minutes are for people who write; 90 s reads better than 1 m 30 s would not read at all.
-    if (unit.ns > 1'000'000'000 && time.ns() % 3'600'000'000'000 != 0) continue;
+    if (unit.name == "m") continue;  // 90s, not 1m and a rest
     if (time.ns() % unit.ns == 0) return std::to_string(time.ns() / unit.ns) + std::string(unit.name);
   }
   return std::to_string(time.ns()) + "ns";
@@ -84,7 +84,8 @@ FileText read_file(const std::string& path) {
   for (;;) {
     const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), file.get());
     bytes.append(buffer.data(), got);
-    if (bytes.size() > static_cast<std::size_t>(ScenarioLimits::file_bytes)) return {std::nullopt, "is larger than 64 MB, which is the limit"};
+    if (bytes.size() > static_cast<std::size_t>(ScenarioLimits::file_bytes))
+      return {std::nullopt, "is larger than 64 MB, which is the limit"};
     if (got < buffer.size()) break;
   }
   if (std::ferror(file.get()) != 0) return {std::nullopt, "cannot be read to its end"};
@@ -92,9 +93,12 @@ FileText read_file(const std::string& path) {
 }
 
 std::string describe_mistakes(const std::string& file, const std::vector<Mistake>& mistakes, std::string_view what) {
+  if (mistakes.empty()) return {};
   if (mistakes.size() == 1 && mistakes[0].pointer.empty()) return "linger: " + file + " " + mistakes[0].message + "\n";
-  std::string out = "linger: " + file + ": " + std::to_string(mistakes.size()) + " " + std::string(what) + (mistakes.size() == 1 ? "" : "s") + "\n";
-  for (const Mistake& one : mistakes) out += "  " + (one.pointer.empty() ? std::string() : one.pointer + "  ") + one.message + "\n";
+  std::string out = "linger: " + file + ": " + std::to_string(mistakes.size()) + " " + std::string(what) +
+                    (mistakes.size() == 1 ? "" : "s") + "\n";
+  for (const Mistake& one : mistakes)
+    out += "  " + (one.pointer.empty() ? std::string() : one.pointer + "  ") + one.message + "\n";
   return out;
 }
 
@@ -117,14 +121,17 @@ ReadResult read_scenario(std::string_view text, const Overrides& overrides, cons
   reading.read_root(*json.root, scenario);
   mistakes.insert(mistakes.end(), reading.mistakes.begin(), reading.mistakes.end());
   const bool countable = std::none_of(reading.mistakes.begin(), reading.mistakes.end(), [](const Mistake& one) {
-    return one.pointer.empty() || one.pointer == "/linger" || one.pointer == "/cluster" || one.pointer == "/cluster/brokers";
+    return one.pointer.empty() || one.pointer == "/linger" || one.pointer == "/cluster" ||
+           one.pointer == "/cluster/brokers";
   });
   if (countable) {
     for (const std::string& behaviour : overrides.behaviours) {
-      if (auto sentence = apply_behaviour(scenario, behaviour)) mistakes.push_back({"", "--behaviour " + behaviour + ": " + *sentence});
+      if (auto sentence = apply_behaviour(scenario, behaviour))
+        mistakes.push_back({"", "--behaviour " + behaviour + ": " + *sentence});
     }
     if (overrides.input) {
-      if (auto sentence = apply_input(scenario, *overrides.input)) mistakes.push_back({"", "--input " + overrides.input->file + ": " + *sentence});
+      if (auto sentence = apply_input(scenario, *overrides.input))
+        mistakes.push_back({"", "--input " + overrides.input->file + ": " + *sentence});
     }
     CheckOptions options;
     options.overriding = overrides.producer_config;
@@ -150,6 +157,8 @@ ReadResult read_scenario_file(const std::string& path, const Overrides& override
   return read_scenario(*file.bytes, overrides, slash == std::string::npos ? std::string() : path.substr(0, slash));
 }
 
-std::vector<Mistake> check_scenario(const Scenario& scenario) { return read_scenario(write_scenario(scenario)).mistakes; }
+std::vector<Mistake> check_scenario(const Scenario& scenario) {
+  return read_scenario(write_scenario(scenario)).mistakes;
+}
 
 }  // namespace linger::scenarios

@@ -31,7 +31,8 @@ void Reading::read_root(const JsonNode& root, Scenario& out) {
   const JsonNode* version = root.find("linger");
   if (version == nullptr) {
     mistake("", "has no \"linger\": 1, the version of the format");
-  } else if (!version->is(JsonNode::Kind::integer) || version->text.find_first_not_of("0123456789") != std::string::npos || version->text == "0") {
+  } else if (!version->is(JsonNode::Kind::integer) ||
+             version->text.find_first_not_of("0123456789") != std::string::npos || version->text == "0") {
     expected("/linger", *version, "1, the version of the format");
   } else if (version->text != "1") {
     mistake("/linger", "the file has version " + version->text + " of the format, this program reads version 1");
@@ -53,7 +54,8 @@ void Reading::read_root(const JsonNode& root, Scenario& out) {
   for (std::size_t i = 0; topics != nullptr && i < std::min(topics->items.size(), out.cluster.topics.size()); ++i) {
     TopicSpec& topic = out.cluster.topics[i];
     if (topics->items[i].find("replication.factor") != nullptr) continue;
-    topic.replication_factor = topic.replicas.empty() ? std::min(3, out.cluster.brokers) : static_cast<std::int32_t>(topic.replicas[0].size());
+    topic.replication_factor =
+        topic.replicas.empty() ? std::min(3, out.cluster.brokers) : static_cast<std::int32_t>(topic.replicas[0].size());
   }
 }
 
@@ -104,10 +106,13 @@ bool Reading::read_integer(const JsonNode& node, const std::string& pointer, con
 void Reading::read(const JsonNode& node, const std::string& pointer, const FieldNote& note, std::uint64_t& out) {
   const bool whole_width = note.max == std::numeric_limits<std::int64_t>::max();
   const auto [end, error] = std::from_chars(node.text.data(), node.text.data() + node.text.size(), out);
-  const bool good = node.is(JsonNode::Kind::integer) && error == std::errc{} && end == node.text.data() + node.text.size();
+  const bool good =
+      node.is(JsonNode::Kind::integer) && error == std::errc{} && end == node.text.data() + node.text.size();
   if (good && (whole_width || out <= static_cast<std::uint64_t>(note.max))) return;
   out = 0;
-  expected(pointer, node, "a whole number from 0 to " + (whole_width ? std::string("18446744073709551615") : std::to_string(note.max)));
+  expected(
+      pointer, node,
+      "a whole number from 0 to " + (whole_width ? std::string("18446744073709551615") : std::to_string(note.max)));
 }
 
 void Reading::read(const JsonNode& node, const std::string& pointer, const FieldNote& note, std::string& out) {
@@ -134,7 +139,8 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
     return;
   }
   for (const auto& [key, value] : node.members) {
-    const bool list = value.is_list() && std::all_of(value.items.begin(), value.items.end(), [](const JsonNode& item) { return item.is_text(); });
+    const bool list = value.is_list() && std::all_of(value.items.begin(), value.items.end(),
+                                                     [](const JsonNode& item) { return item.is_text(); });
     if (value.is(JsonNode::Kind::null) || value.is_object() || (value.is_list() && !list)) {
       expected(below(pointer, key), value, "text, a number, true or false");
       continue;
@@ -149,7 +155,8 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
 
 // ---- What has a form of its own
 
-bool Reading::read_times(const JsonNode& node, const std::string& pointer, Duration& first, Duration& second, const std::string& what) {
+bool Reading::read_times(const JsonNode& node, const std::string& pointer, Duration& first, Duration& second,
+                         const std::string& what) {
   const std::size_t before = mistakes.size();
   if (!node.is_list() || node.items.size() != 2) {
     expected(pointer, node, "two times: " + what);
@@ -161,7 +168,9 @@ bool Reading::read_times(const JsonNode& node, const std::string& pointer, Durat
 }
 
 void Reading::read(const JsonNode& node, const std::string& pointer, const FieldNote&, LatencySpec& out) {
-  const std::string forms = "a time, or one of {\"constant\": time}, {\"uniform\": [least, largest]}, {\"exponential\": [least, mean beyond it]}";
+  const std::string forms =
+      "a time, or one of {\"constant\": time}, {\"uniform\": [least, largest]}, {\"exponential\": [least, mean beyond "
+      "it]}";
   const JsonNode* constant = node.is_text() ? &node : node.find("constant");
   if (node.is_text() || (node.is_object() && node.members.size() == 1 && constant != nullptr)) {
     out.kind = LatencySpec::Kind::constant;
@@ -182,7 +191,8 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
     out = {LatencySpec::Kind::uniform, first, second};
   } else if (one_member && node.find("exponential") != nullptr) {
     const std::string place = below(pointer, "exponential");
-    if (!read_times(*node.find("exponential"), place, first, second, "the least, and the mean of what comes on top")) return;
+    if (!read_times(*node.find("exponential"), place, first, second, "the least, and the mean of what comes on top"))
+      return;
     out = {LatencySpec::Kind::exponential, first, first + second};
   } else {
     expected(pointer, node, forms);
@@ -215,19 +225,23 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
   const JsonNode* file = node.find("file");
   const std::size_t wanted = lines != nullptr && file != nullptr ? 2 : 1;
   if (!node.is_object() || node.members.size() != wanted) {
-    expected(pointer, node, "text, null, or one of {\"bytes\": n}, {\"text\": …}, {\"lines\": […]}, {\"file\": …}, {\"json\": …}");
+    expected(pointer, node,
+             "text, null, or one of {\"bytes\": n}, {\"text\": …}, {\"lines\": […]}, {\"file\": …}, {\"json\": …}");
     return;
   }
   if (lines != nullptr || file != nullptr) {
     out.kind = DataSpec::Kind::lines;
-    if (lines != nullptr) read(*lines, below(pointer, "lines"), FieldNote{.name = "lines", .about = "", .min = 1}, out.lines);
+    if (lines != nullptr)
+      read(*lines, below(pointer, "lines"), FieldNote{.name = "lines", .about = "", .min = 1}, out.lines);
     if (file != nullptr) read_lines_file(*file, below(pointer, "file"), out);
     return;
   }
   const auto& [key, value] = node.members.front();
   if (key == "bytes") {
     out.kind = DataSpec::Kind::bytes;
-    read(value, below(pointer, key), FieldNote{.name = "bytes", .about = "", .max = ScenarioLimits::value_bytes, .limit_of = "bytes a value"}, out.bytes);
+    read(value, below(pointer, key),
+         FieldNote{.name = "bytes", .about = "", .max = ScenarioLimits::value_bytes, .limit_of = "bytes a value"},
+         out.bytes);
   } else if (key == "text") {
     out.kind = DataSpec::Kind::text;
     read(value, below(pointer, key), FieldNote{}, out.text);
@@ -239,7 +253,8 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
   }
 }
 
-void Reading::read(const JsonNode& node, const std::string& pointer, const FieldNote&, std::vector<std::pair<std::string, std::string>>& out) {
+void Reading::read(const JsonNode& node, const std::string& pointer, const FieldNote&,
+                   std::vector<std::pair<std::string, std::string>>& out) {
   if (node.is_object()) {
     for (const auto& [key, value] : node.members) {
       out.emplace_back(key, std::string());
@@ -266,7 +281,8 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
   if (node.is_text()) {
     JsonNode spelled_out = JsonNode::object();
     spelled_out.add(node.text, JsonNode::object());
-    const bool short_form = node.text == "flush" || node.text == "close" || node.text == "await_all" || node.text == "restart";
+    const bool short_form =
+        node.text == "flush" || node.text == "close" || node.text == "await_all" || node.text == "restart";
     if (short_form) {
       read(spelled_out, pointer, FieldNote{}, out);
     } else {
@@ -291,18 +307,22 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
                                      : "says " + join(present, " and ") + "; expected one of them");
     return;
   }
-  with_form(step_forms, present.front(), FormStyle::nested, [&](const auto& one) { out.what = read_form(node, pointer, one); });
+  with_form(step_forms, present.front(), FormStyle::nested,
+            [&](const auto& one) { out.what = read_form(node, pointer, one); });
 }
 
-void Reading::read(const JsonNode& node, const std::string& pointer, const FieldNote&, std::vector<ApplicationThread>& out) {
+void Reading::read(const JsonNode& node, const std::string& pointer, const FieldNote&,
+                   std::vector<ApplicationThread>& out) {
   out.clear();
   if (!node.is_list()) {
     expected(pointer, node, "a list of steps, or a list of such lists, one for each application thread");
     return;
   }
-  const auto lists = static_cast<std::size_t>(std::count_if(node.items.begin(), node.items.end(), [](const JsonNode& item) { return item.is_list(); }));
+  const auto lists = static_cast<std::size_t>(
+      std::count_if(node.items.begin(), node.items.end(), [](const JsonNode& item) { return item.is_list(); }));
   if (lists != 0 && lists != node.items.size()) {
-    mistake(pointer, "mixes steps and lists of steps; expected a list for each application thread, or one list of steps");
+    mistake(pointer,
+            "mixes steps and lists of steps; expected a list for each application thread, or one list of steps");
     return;
   }
   const std::size_t threads = lists == 0 ? 1 : lists;
@@ -324,7 +344,8 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
     out = {OnError::Kind::abort, 0};
   } else if (node.is_object() && node.members.size() == 1 && node.find("resend") != nullptr) {
     out.kind = OnError::Kind::resend;
-    read(*node.find("resend"), below(pointer, "resend"), FieldNote{.name = "resend", .about = "", .min = 1, .max = 1'000'000}, out.times);
+    read(*node.find("resend"), below(pointer, "resend"),
+         FieldNote{.name = "resend", .about = "", .min = 1, .max = 1'000'000}, out.times);
   } else {
     expected(pointer, node, "ignore, abort or {\"resend\": n}");
   }
@@ -348,7 +369,8 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
     }
     note_unknown(pct, place, {"seed", "depth"});
     if (const JsonNode* value = pct.find("seed")) read(*value, below(place, "seed"), seed, out.seed);
-    if (const JsonNode* value = pct.find("depth")) read(*value, below(place, "depth"), FieldNote{.name = "depth", .about = "", .min = 1, .max = 1000}, out.depth);
+    if (const JsonNode* value = pct.find("depth"))
+      read(*value, below(place, "depth"), FieldNote{.name = "depth", .about = "", .min = 1, .max = 1000}, out.depth);
   } else if (one_member && node.find("recorded") != nullptr) {
     out.kind = Ties::Kind::recorded;
     read(*node.find("recorded"), below(pointer, "recorded"), FieldNote{}, out.recorded);
@@ -368,8 +390,9 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
   collect_names(FieldList<Matcher>::fields, names);
   note_unknown(node, pointer, names);
   if ((request == nullptr) == (response == nullptr)) {
-    mistake(pointer, request == nullptr ? "names no message; expected request or response with an API, as \"request\": \"PRODUCE\""
-                                        : "names a request and a response; expected one of them");
+    mistake(pointer, request == nullptr
+                         ? "names no message; expected request or response with an API, as \"request\": \"PRODUCE\""
+                         : "names a request and a response; expected one of them");
   } else {
     out.response = response != nullptr;
     const FieldNote api{.name = "api", .about = "", .meaning = Meaning::api};
@@ -385,8 +408,8 @@ void Reading::check_action(const std::string& pointer, const Fault& fault, const
   constexpr bool refuses = std::is_same_v<A, Refuse>;
   if (!fault.on || fault.on->api.empty()) return;
   const bool connects = fault.on->api == "CONNECT";
-  constexpr bool on_message = std::is_same_v<A, Lose> || std::is_same_v<A, Reset> || std::is_same_v<A, Late> || std::is_same_v<A, Hold> ||
-                              std::is_same_v<A, Delay> || std::is_same_v<A, Answer>;
+  constexpr bool on_message = std::is_same_v<A, Lose> || std::is_same_v<A, Reset> || std::is_same_v<A, Late> ||
+                              std::is_same_v<A, Hold> || std::is_same_v<A, Delay> || std::is_same_v<A, Answer>;
   if (refuses && !connects) mistake(below(pointer, "do"), "refuse goes with \"request\": \"CONNECT\"");
   if (on_message && connects) mistake(below(pointer, "do"), "a connection that is being made can only be refused");
 }
@@ -404,7 +427,8 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
     present.emplace_back("do");
     if (!action->is_text() || std::find(words.begin(), words.end(), action->text) == words.end()) {
       const std::string nearest = action->is_text() ? nearest_word(action->text, words) : std::string();
-      expected(below(pointer, "do"), *action, "one of " + join(words, ", ") + (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+      expected(below(pointer, "do"), *action,
+               "one of " + join(words, ", ") + (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
     } else {
       word = action->text;
     }
@@ -435,7 +459,8 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
   if (present.size() > 1) mistake(pointer, "does " + join(present, " and ") + "; expected exactly one action");
   const bool by_time = node.find("at") != nullptr;
   const bool by_message = node.find("on") != nullptr;
-  if (by_time == by_message) mistake(pointer, by_time ? "has both at and on; expected one of them" : "never strikes; expected at or on");
+  if (by_time == by_message)
+    mistake(pointer, by_time ? "has both at and on; expected one of them" : "never strikes; expected at or on");
   if (!word.empty() && !by_message) mistake(below(pointer, "do"), word + " needs a message to wait for: \"on\"");
   std::visit([&](const auto& action) { check_action(pointer, out, action); }, out.action);
 }
@@ -460,10 +485,14 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
       read(value, place, FieldNote{}, out.acked_within);
     } else if (!is_pointer && std::find(names.begin(), names.end(), key) == names.end()) {
       const std::string nearest = nearest_word(key, names);
-      mistake(place, "no such count; " + (nearest.empty() ? "known are " + join(names, ", ") + ", and any JSON Pointer into the result" : "did you mean " + nearest + "?"));
+      mistake(place, "no such count; " +
+                         (nearest.empty() ? "known are " + join(names, ", ") + ", and any JSON Pointer into the result"
+                                          : "did you mean " + nearest + "?"));
     } else if (value.is(JsonNode::Kind::integer)) {
       std::int64_t number = 0;
-      if (read_integer(value, place, FieldNote{.name = "", .about = "", .min = std::numeric_limits<std::int64_t>::min()}, number)) out.counts[key] = {number, number};
+      if (read_integer(value, place,
+                       FieldNote{.name = "", .about = "", .min = std::numeric_limits<std::int64_t>::min()}, number))
+        out.counts[key] = {number, number};
     } else if (value.is_object()) {
       read(value, place, FieldNote{}, out.counts[key]);
       if (value.members.empty()) expected(place, value, "min or max");

@@ -21,8 +21,8 @@ struct ReadResult {
   bool ok() const { return scenario.has_value(); }
 };
 
-/// Reads a plan from the text of a file, with what the command line changes. Never throws; every mistake at once (at most 1,000). `folder` is
-/// where `lines of a file` values are looked for.
+/// Reads a plan from the text of a file, with what the command line changes. Never throws; every mistake at once (at
+/// most 1,000). `folder` is where `lines of a file` values are looked for.
 ReadResult read_scenario(std::string_view text, const Overrides& overrides = {}, const std::string& folder = {});
 
 /// The same from a file: an unreadable, oversized, binary or empty file or a directory is one mistake.
@@ -31,10 +31,13 @@ ReadResult read_scenario_file(const std::string& path, const Overrides& override
 /// Checks a plan that was made in another way (drawn, shrunk): what the reader checks beyond the form.
 std::vector<Mistake> check_scenario(const Scenario& scenario);
 
-/// The lines that a person sees: `linger: incident.json: 3 mistakes`, then one line each. `what` is "mistake" or "warning".
-std::string describe_mistakes(const std::string& file, const std::vector<Mistake>& mistakes, std::string_view what = "mistake");
+/// The lines that a person sees: `linger: incident.json: 3 mistakes`, then one line each. `what` is "mistake" or
+/// "warning".
+std::string describe_mistakes(const std::string& file, const std::vector<Mistake>& mistakes,
+                              std::string_view what = "mistake");
 
-/// "5ms" → 5,000,000 ns: a whole number and ns, us, ms, s, m or h, with a minus in front if it may be negative. Nothing if it is no such text or too large.
+/// "5ms" → 5,000,000 ns: a whole number and ns, us, ms, s, m or h, with a minus in front if it may be negative. Nothing
+/// if it is no such text or too large.
 std::optional<Duration> parse_time(std::string_view text, bool may_be_negative = false);
 /// The shortest text that parse_time reads back as the same time.
 std::string time_text(Duration time);

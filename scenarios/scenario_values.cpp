@@ -12,7 +12,9 @@
 namespace linger::scenarios {
 namespace {
 
-std::string quoted(const std::string& text) { return JsonNode::of(text).shown(); }
+std::string quoted(const std::string& text) {
+  return JsonNode::of(text).shown();
+}
 
 std::string did_you_mean(const std::string& written, const std::vector<std::string>& known) {
   const std::string nearest = nearest_word(written, known);
@@ -25,12 +27,14 @@ std::string plural(std::int64_t count, const std::string& thing) {
 
 class ValueChecks {
  public:
-  ValueChecks(const Scenario& plan, const CheckOptions& options, std::vector<Mistake>& mistakes, std::vector<Mistake>& warnings)
+  ValueChecks(const Scenario& plan, const CheckOptions& options, std::vector<Mistake>& mistakes,
+              std::vector<Mistake>& warnings)
       : plan_(plan), options_(options), mistakes_(mistakes), warnings_(warnings) {}
 
   void all() {
     check_cluster();
-    for (std::size_t i = 0; i < plan_.producers.size(); ++i) check_producer("/producers/" + std::to_string(i), plan_.producers[i]);
+    for (std::size_t i = 0; i < plan_.producers.size(); ++i)
+      check_producer("/producers/" + std::to_string(i), plan_.producers[i]);
     for (std::size_t i = 0; i < plan_.faults.size(); ++i) check_fault("/faults/" + std::to_string(i), plan_.faults[i]);
     check_limits();
   }
@@ -42,32 +46,38 @@ class ValueChecks {
 
   void check_cluster() {
     check_broker_settings("/cluster/config", plan_.cluster.config);
-    for (const auto& [name, value] : plan_.cluster.behaviour) check_cluster_behaviour("/cluster/behaviour", name, value);
+    for (const auto& [name, value] : plan_.cluster.behaviour)
+      check_cluster_behaviour("/cluster/behaviour", name, value);
     std::set<std::string> names;
     for (std::size_t i = 0; i < plan_.cluster.topics.size(); ++i) {
       const TopicSpec& topic = plan_.cluster.topics[i];
       const std::string pointer = "/cluster/topics/" + std::to_string(i);
       check_topic(pointer, topic);
-      if (!topic.name.empty() && !names.insert(topic.name).second) mistake(pointer + "/name", quoted(topic.name) + " is already declared");
+      if (!topic.name.empty() && !names.insert(topic.name).second)
+        mistake(pointer + "/name", quoted(topic.name) + " is already declared");
     }
-    for (std::size_t i = 0; i < plan_.cluster.initial.size(); ++i) check_initial("/cluster/initial/" + std::to_string(i), plan_.cluster.initial[i]);
+    for (std::size_t i = 0; i < plan_.cluster.initial.size(); ++i)
+      check_initial("/cluster/initial/" + std::to_string(i), plan_.cluster.initial[i]);
   }
 
   void check_topic(const std::string& pointer, const TopicSpec& topic) {
     const std::int32_t brokers = plan_.cluster.brokers;
     if (topic.replication_factor > brokers && topic.replicas.empty()) {
-      mistake(pointer + "/replication.factor", std::to_string(topic.replication_factor) + ", but " + plural(brokers, "broker"));
+      mistake(pointer + "/replication.factor",
+              std::to_string(topic.replication_factor) + ", but " + plural(brokers, "broker"));
     }
     check_topic_settings(pointer + "/config", topic.config);
     if (topic.replicas.empty()) return;
     if (topic.replicas.size() != static_cast<std::size_t>(topic.partitions)) {
-      mistake(pointer + "/replicas", "has " + std::to_string(topic.replicas.size()) + " elements, but " + plural(topic.partitions, "partition"));
+      mistake(pointer + "/replicas", "has " + std::to_string(topic.replicas.size()) + " elements, but " +
+                                         plural(topic.partitions, "partition"));
     }
     for (std::size_t i = 0; i < topic.replicas.size(); ++i) {
       check_brokers(pointer + "/replicas/" + std::to_string(i), topic.replicas[i]);
       if (topic.replicas[i].size() != static_cast<std::size_t>(topic.replication_factor)) {
         mistake(pointer + "/replicas/" + std::to_string(i), "has " + std::to_string(topic.replicas[i].size()) +
-                                                                " brokers, but replication.factor is " + std::to_string(topic.replication_factor));
+                                                                " brokers, but replication.factor is " +
+                                                                std::to_string(topic.replication_factor));
       }
     }
   }
@@ -76,7 +86,8 @@ class ValueChecks {
     std::set<std::int32_t> seen;
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       const std::string place = pointer + "/" + std::to_string(i);
-      if (numbers[i] > plan_.cluster.brokers) mistake(place, "no broker " + std::to_string(numbers[i]) + "; " + plural(plan_.cluster.brokers, "broker"));
+      if (numbers[i] > plan_.cluster.brokers)
+        mistake(place, "no broker " + std::to_string(numbers[i]) + "; " + plural(plan_.cluster.brokers, "broker"));
       if (!seen.insert(numbers[i]).second) mistake(place, "broker " + std::to_string(numbers[i]) + " stands twice");
     }
   }
@@ -86,7 +97,8 @@ class ValueChecks {
     const auto index = static_cast<std::size_t>(partition);
     if (index < topic.replicas.size()) return topic.replicas[index];
     std::vector<std::int32_t> replicas;
-    for (std::int32_t k = 0; k < topic.replication_factor; ++k) replicas.push_back((partition + k) % plan_.cluster.brokers + 1);
+    for (std::int32_t k = 0; k < topic.replication_factor; ++k)
+      replicas.push_back((partition + k) % plan_.cluster.brokers + 1);
     return replicas;
   }
 
@@ -94,10 +106,13 @@ class ValueChecks {
     const auto topic = std::find_if(plan_.cluster.topics.begin(), plan_.cluster.topics.end(),
                                     [&](const TopicSpec& one) { return one.name == initial.topic; });
     if (topic == plan_.cluster.topics.end()) return;
-    if (topic->created) mistake(pointer + "/topic", quoted(initial.topic) + " does not exist at the beginning: it is created at " + time_text(*topic->created));
+    if (topic->created)
+      mistake(pointer + "/topic", quoted(initial.topic) + " does not exist at the beginning: it is created at " +
+                                      time_text(*topic->created));
     if (plan_.cluster.cold_start) mistake(pointer, "a cluster with a cold start has no state before it");
     if (initial.partition >= topic->partitions) {
-      mistake(pointer + "/partition", std::to_string(initial.partition) + "; " + initial.topic + " has " + std::to_string(topic->partitions) +
+      mistake(pointer + "/partition", std::to_string(initial.partition) + "; " + initial.topic + " has " +
+                                          std::to_string(topic->partitions) +
                                           (topic->partitions == 1 ? " partition" : " partitions") + ", counted from 0");
       return;
     }
@@ -108,7 +123,8 @@ class ValueChecks {
       const std::int32_t broker = (*initial.isr)[i];
       const bool replica = std::find(replicas.begin(), replicas.end(), broker) != replicas.end();
       if (!replica && broker <= plan_.cluster.brokers) {
-        mistake(pointer + "/isr/" + std::to_string(i), "b" + std::to_string(broker) + " holds no replica of this partition");
+        mistake(pointer + "/isr/" + std::to_string(i),
+                "b" + std::to_string(broker) + " holds no replica of this partition");
       }
     }
   }
@@ -116,22 +132,26 @@ class ValueChecks {
   // ---- Settings
 
   void check_broker_settings(const std::string& pointer, const Settings& settings) {
-    check_settings(pointer, settings, broker::broker_config_keys(), [](const std::string& key, const std::string& value) {
-      broker::BrokerConfig scratch;
-      return broker::set_broker_config(scratch, key, value);
-    });
+    check_settings(pointer, settings, broker::broker_config_keys(),
+                   [](const std::string& key, const std::string& value) {
+                     broker::BrokerConfig scratch;
+                     return broker::set_broker_config(scratch, key, value);
+                   });
   }
   void check_topic_settings(const std::string& pointer, const Settings& settings) {
-    check_settings(pointer, settings, broker::topic_config_keys(), [](const std::string& key, const std::string& value) {
-      broker::TopicConfig scratch;
-      return broker::set_topic_config(scratch, key, value);
-    });
+    check_settings(pointer, settings, broker::topic_config_keys(),
+                   [](const std::string& key, const std::string& value) {
+                     broker::TopicConfig scratch;
+                     return broker::set_topic_config(scratch, key, value);
+                   });
   }
   template <class Set>
-  void check_settings(const std::string& pointer, const Settings& settings, std::span<const broker::ConfigKey> keys, Set set) {
+  void check_settings(const std::string& pointer, const Settings& settings, std::span<const broker::ConfigKey> keys,
+                      Set set) {
     for (const auto& [key, value] : settings) {
       const std::string place = pointer + "/" + pointer_token(key);
-      const bool known = std::any_of(keys.begin(), keys.end(), [&key](const broker::ConfigKey& one) { return one.key == key; });
+      const bool known =
+          std::any_of(keys.begin(), keys.end(), [&key](const broker::ConfigKey& one) { return one.key == key; });
       if (!known) {
         std::vector<std::string> words;
         for (const broker::ConfigKey& one : keys) words.emplace_back(one.key);
@@ -144,7 +164,8 @@ class ValueChecks {
 
   void check_cluster_behaviour(const std::string& pointer, const std::string& name, const std::string& value) {
     const auto fields = broker::behaviour_fields();
-    const auto field = std::find_if(fields.begin(), fields.end(), [&](const broker::BehaviourField& one) { return one.name == name; });
+    const auto field =
+        std::find_if(fields.begin(), fields.end(), [&](const broker::BehaviourField& one) { return one.name == name; });
     std::vector<std::string> words;
     for (const broker::BehaviourField& one : fields) words.emplace_back(one.name);
     broker::BrokerBehaviour scratch;
@@ -164,7 +185,8 @@ class ValueChecks {
 
   void check_producer_behaviour(const std::string& pointer, const std::string& name, const std::string& value) {
     const auto fields = producer_behaviours();
-    const auto field = std::find_if(fields.begin(), fields.end(), [&](const ProducerBehaviourField& one) { return one.name == name; });
+    const auto field =
+        std::find_if(fields.begin(), fields.end(), [&](const ProducerBehaviourField& one) { return one.name == name; });
     std::vector<std::string> words;
     for (const ProducerBehaviourField& one : fields) words.emplace_back(one.name);
     const std::string place = pointer + "/" + pointer_token(name);
@@ -172,7 +194,8 @@ class ValueChecks {
       const std::string nearest = did_you_mean(name, words);
       mistake(place, "no such behaviour" + (nearest.empty() ? "; known are " + join(words, ", ") : nearest));
     } else if (value != field->historical && value != field->corrected) {
-      mistake(place, quoted(value) + "; expected one of " + std::string(field->historical) + ", " + std::string(field->corrected));
+      mistake(place, quoted(value) + "; expected one of " + std::string(field->historical) + ", " +
+                         std::string(field->corrected));
     }
   }
 
@@ -197,31 +220,39 @@ class ValueChecks {
     for (std::size_t t = 0; t < producer.threads.size(); ++t) {
       const auto& steps = producer.threads[t].steps;
       for (std::size_t s = 0; s < steps.size(); ++s) {
-        if (const auto* send = std::get_if<SendStep>(&steps[s].what)) check_send(pointer_to_step(pointer, producer, t, s) + "/send", *send);
+        if (const auto* send = std::get_if<SendStep>(&steps[s].what))
+          check_send(pointer_to_step(pointer, producer, t, s) + "/send", *send);
       }
     }
   }
 
-  static std::string pointer_to_step(const std::string& pointer, const ProducerSpec& producer, std::size_t thread, std::size_t step) {
+  static std::string pointer_to_step(const std::string& pointer, const ProducerSpec& producer, std::size_t thread,
+                                     std::size_t step) {
     const std::string in_thread = producer.threads.size() == 1 ? std::string() : "/" + std::to_string(thread);
     return pointer + "/workload" + in_thread + "/" + std::to_string(step);
   }
 
-  /// One warning a setting: what came from the command line is the same for every producer and has no place in the file.
+  /// One warning a setting: what came from the command line is the same for every producer and has no place in the
+  /// file.
   void warn(const std::string& pointer, const ConfigNote& note) {
     const bool from_outside = options_.overriding.contains(note.key);
     Mistake warning{pointer + "/config/" + pointer_token(note.key), note.message};
     if (from_outside) warning = {"", note.key + "  " + note.message};
-    if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end()) warnings_.push_back(std::move(warning));
+    if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end())
+      warnings_.push_back(std::move(warning));
   }
 
   void check_bootstrap_servers(const std::string& pointer, const ProducerSpec& producer, const ProducerConfig& config) {
     for (const HostAndPort& server : config.bootstrap_servers) {
-      const bool simulated = server.host.size() > 1 && server.host[0] == 'b' && server.host.find_first_not_of("0123456789", 1) == std::string::npos &&
+      const bool simulated = server.host.size() > 1 && server.host[0] == 'b' &&
+                             server.host.find_first_not_of("0123456789", 1) == std::string::npos &&
                              server.host.size() < 4 && std::stoi(server.host.substr(1)) <= plan_.cluster.brokers;
       if (simulated) continue;
-      warn(pointer, {ConfigNoteKind::no_effect, "bootstrap.servers", producer.config.at("bootstrap.servers"),
-                     server.host + " is not in the simulated cluster, whose brokers stand in", {}});
+      warn(pointer, {ConfigNoteKind::no_effect,
+                     "bootstrap.servers",
+                     producer.config.at("bootstrap.servers"),
+                     server.host + " is not in the simulated cluster, whose brokers stand in",
+                     {}});
       return;
     }
   }
@@ -234,12 +265,14 @@ class ValueChecks {
     }
     for (const Fault& fault : plan_.faults) {
       const auto* create = std::get_if<CreateTopic>(&fault.action);
-      if (create != nullptr && create->topic.name == send.topic) partitions = std::max(partitions, create->topic.partitions);
+      if (create != nullptr && create->topic.name == send.topic)
+        partitions = std::max(partitions, create->topic.partitions);
       const auto* add = std::get_if<AddPartitions>(&fault.action);
       if (add != nullptr && add->topic == send.topic) partitions = std::max(partitions, add->partitions);
     }
     if (partitions >= 0 && *send.partition >= partitions) {
-      mistake(pointer + "/partition", std::to_string(*send.partition) + "; " + send.topic + " has " + std::to_string(partitions) +
+      mistake(pointer + "/partition", std::to_string(*send.partition) + "; " + send.topic + " has " +
+                                          std::to_string(partitions) +
                                           (partitions == 1 ? " partition" : " partitions") + ", counted from 0");
     }
   }
@@ -248,7 +281,8 @@ class ValueChecks {
 
   void check_fault(const std::string& pointer, const Fault& fault) {
     std::visit([&](const auto& action) { check_action(pointer, action); }, fault.action);
-    if (fault.lasts && *fault.lasts == Duration{}) mistake(pointer + "/for", "0; expected a time that is longer than nothing");
+    if (fault.lasts && *fault.lasts == Duration{})
+      mistake(pointer + "/for", "0; expected a time that is longer than nothing");
   }
   template <class A>
   void check_action(const std::string&, const A&) {}
@@ -257,7 +291,8 @@ class ValueChecks {
     if (action.topic.created) mistake(pointer + "/create_topic/created", "the fault's own time says when");
   }
   void check_action(const std::string& pointer, const ChangeConfig& action) {
-    if (action.topic && action.host) mistake(pointer + "/change_config", "names a topic and a broker; expected one of them");
+    if (action.topic && action.host)
+      mistake(pointer + "/change_config", "names a topic and a broker; expected one of them");
     if (action.topic) {
       check_topic_settings(pointer + "/change_config/config", action.config);
     } else {
@@ -268,12 +303,21 @@ class ValueChecks {
     const std::set<std::string> distinct(action.replicas.begin(), action.replicas.end());
     if (distinct.size() != action.replicas.size()) mistake(pointer + "/reassign/replicas", "a broker stands twice");
   }
-  void check_action(const std::string& pointer, const SlowLink& action) { check_ends(pointer + "/slow_link", action.hosts); }
-  void check_action(const std::string& pointer, const LossyLink& action) { check_ends(pointer + "/lossy_link", action.hosts); }
-  void check_action(const std::string& pointer, const LimitBandwidth& action) { check_ends(pointer + "/bandwidth", action.hosts); }
-  void check_action(const std::string& pointer, const CloseConnections& action) { check_ends(pointer + "/close_connections", action.hosts); }
+  void check_action(const std::string& pointer, const SlowLink& action) {
+    check_ends(pointer + "/slow_link", action.hosts);
+  }
+  void check_action(const std::string& pointer, const LossyLink& action) {
+    check_ends(pointer + "/lossy_link", action.hosts);
+  }
+  void check_action(const std::string& pointer, const LimitBandwidth& action) {
+    check_ends(pointer + "/bandwidth", action.hosts);
+  }
+  void check_action(const std::string& pointer, const CloseConnections& action) {
+    check_ends(pointer + "/close_connections", action.hosts);
+  }
   void check_ends(const std::string& pointer, const std::vector<std::string>& hosts) {
-    if (hosts.size() == 2 && hosts[0] == hosts[1]) mistake(pointer, "both ends are " + hosts[0] + "; expected two hosts");
+    if (hosts.size() == 2 && hosts[0] == hosts[1])
+      mistake(pointer, "both ends are " + hosts[0] + "; expected two hosts");
   }
   void check_action(const std::string& pointer, const Cut& action) {
     std::set<std::string> seen;
@@ -281,7 +325,8 @@ class ValueChecks {
       for (std::size_t i = 0; i < action.groups[g].size(); ++i) {
         const std::string& host = action.groups[g][i];
         if (!host.empty() && !seen.insert(host).second) {
-          mistake(pointer + "/cut/" + std::to_string(g) + "/" + std::to_string(i), quoted(host) + " stands twice; a host is in one group at most");
+          mistake(pointer + "/cut/" + std::to_string(g) + "/" + std::to_string(i),
+                  quoted(host) + " stands twice; a host is in one group at most");
         }
       }
     }
@@ -309,7 +354,9 @@ class ValueChecks {
     check_limit("/faults", static_cast<std::int64_t>(plan_.faults.size()), ScenarioLimits::faults, "faults");
   }
   void check_limit(const std::string& pointer, std::int64_t there, std::int64_t limit, const std::string& things) {
-    if (there > limit) mistake(pointer, std::to_string(there) + " " + things + " in all; the limit is " + std::to_string(limit) + " " + things);
+    if (there > limit)
+      mistake(pointer,
+              std::to_string(there) + " " + things + " in all; the limit is " + std::to_string(limit) + " " + things);
   }
 
   const Scenario& plan_;
@@ -320,7 +367,8 @@ class ValueChecks {
 
 }  // namespace
 
-void check_values(const Scenario& scenario, const CheckOptions& options, std::vector<Mistake>& mistakes, std::vector<Mistake>& warnings) {
+void check_values(const Scenario& scenario, const CheckOptions& options, std::vector<Mistake>& mistakes,
+                  std::vector<Mistake>& warnings) {
   ValueChecks(scenario, options, mistakes, warnings).all();
 }
 

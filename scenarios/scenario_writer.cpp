@@ -14,7 +14,7 @@ namespace {
 class Writing {
  public:
   template <class S>
-    requires Listed<S>
+  requires Listed<S>
   static JsonNode write(const S& value, const FieldNote& = {}) {
     JsonNode node = JsonNode::object();
     if constexpr (std::is_same_v<S, Scenario>) node.add("linger", JsonNode::integer(1));
@@ -44,8 +44,8 @@ class Writing {
     return JsonNode::of(std::string(value ? note.true_word : note.false_word));
   }
   template <class Integer>
-    requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)
-  static JsonNode write(Integer value, const FieldNote& = {}) {
+  requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>) static JsonNode
+      write(Integer value, const FieldNote& = {}) {
     JsonNode node = JsonNode::integer(0);
     node.text = std::to_string(value);
     return node;
@@ -78,7 +78,7 @@ class Writing {
     return node;
   }
   template <class E>
-    requires Worded<E>
+  requires Worded<E>
   static JsonNode write(E value, const FieldNote&) {
     for (const auto& [word, of] : Words<E>::words) {
       if (of == value) return JsonNode::of(std::string(word));
@@ -86,7 +86,9 @@ class Writing {
     return JsonNode{};
   }
 
-  static JsonNode single(std::string key, JsonNode value) { return JsonNode::object({{std::move(key), std::move(value)}}); }
+  static JsonNode single(std::string key, JsonNode value) {
+    return JsonNode::object({{std::move(key), std::move(value)}});
+  }
 
   static JsonNode write(const LatencySpec& latency, const FieldNote&) {
     if (latency.kind == LatencySpec::Kind::constant) return write(latency.low);
@@ -97,9 +99,12 @@ class Writing {
 
   static JsonNode write(const DataSpec& data, const FieldNote&) {
     switch (data.kind) {
-      case DataSpec::Kind::none: return JsonNode{};
-      case DataSpec::Kind::bytes: return single("bytes", write(data.bytes));
-      case DataSpec::Kind::text: return JsonNode::of(data.text);
+      case DataSpec::Kind::none:
+        return JsonNode{};
+      case DataSpec::Kind::bytes:
+        return single("bytes", write(data.bytes));
+      case DataSpec::Kind::text:
+        return JsonNode::of(data.text);
       case DataSpec::Kind::lines: {
         JsonNode node = single("lines", JsonNode::list_of(data.lines));
         if (!data.file.empty()) node.add("file", JsonNode::of(data.file));
@@ -107,7 +112,8 @@ class Writing {
       }
       case DataSpec::Kind::json: {
         const JsonResult parsed = parse_json(data.text);
-        const bool same = parsed.root && !parsed.root->is_text() && parsed.mistakes.empty() && dump_compact(*parsed.root) == data.text;
+        const bool same = parsed.root && !parsed.root->is_text() && parsed.mistakes.empty() &&
+                          dump_compact(*parsed.root) == data.text;
         return single("json", same ? *parsed.root : JsonNode::of(data.text));
       }
     }
@@ -151,10 +157,14 @@ class Writing {
 
   static JsonNode write(const Ties& ties, const FieldNote&) {
     switch (ties.kind) {
-      case Ties::Kind::fifo: return JsonNode::of("fifo");
-      case Ties::Kind::seeded: return single("seeded", write(ties.seed));
-      case Ties::Kind::pct: return single("pct", JsonNode::object({{"seed", write(ties.seed)}, {"depth", write(ties.depth)}}));
-      case Ties::Kind::recorded: return single("recorded", write(ties.recorded, FieldNote{}));
+      case Ties::Kind::fifo:
+        return JsonNode::of("fifo");
+      case Ties::Kind::seeded:
+        return single("seeded", write(ties.seed));
+      case Ties::Kind::pct:
+        return single("pct", JsonNode::object({{"seed", write(ties.seed)}, {"depth", write(ties.depth)}}));
+      case Ties::Kind::recorded:
+        return single("recorded", write(ties.recorded, FieldNote{}));
     }
     return JsonNode{};
   }
@@ -186,9 +196,9 @@ class Writing {
   /// Fields that are as a fresh struct has them are left out, unless they are required.
   template <class S, class Fields>
   static void write_fields(JsonNode& node, const Fields& fields, const S& value) {
-    static const S fresh{};
+    [[maybe_unused]] static const S fresh{};
     const auto write_one = [&](const auto& one) {
-      if (one.note.required || !(value.*one.member == fresh.*one.member)) {
+      if (one.note.required || one.note.always_written || !(value.*one.member == fresh.*one.member)) {
         node.add(std::string(one.note.name), write(value.*one.member, one.note));
       }
     };
@@ -215,23 +225,15 @@ class Writing {
 }  // namespace
 
 JsonNode scenario_to_json(const Scenario& scenario) {
-  JsonNode node = Writing::write(scenario);
-  // What a reader would otherwise work out from the number of brokers is always written.
-  if (JsonNode* cluster = node.find("cluster")) {
-    if (JsonNode* topics = cluster->find("topics")) {
-      for (std::size_t i = 0; i < topics->items.size(); ++i) {
-        JsonNode& topic = topics->items[i];
-        if (topic.find("replication.factor") == nullptr) {
-          topic.add("replication.factor", JsonNode::integer(scenario.cluster.topics[i].replication_factor));
-        }
-      }
-    }
-  }
-  return node;
+  return Writing::write(scenario);
 }
 
-std::string write_scenario(const Scenario& scenario) { return dump_indented(scenario_to_json(scenario)); }
+std::string write_scenario(const Scenario& scenario) {
+  return dump_indented(scenario_to_json(scenario));
+}
 
-JsonNode fault_to_json(const Fault& fault) { return Writing::write(fault); }
+JsonNode fault_to_json(const Fault& fault) {
+  return Writing::write(fault);
+}
 
 }  // namespace linger::scenarios

@@ -7,8 +7,9 @@
 
 namespace linger::scenarios {
 
-/// The plan as a file that read_scenario reads back as an equal plan: keys in the order of the field lists, values equal to their default left out,
-/// ending with a line end. Requires that the plan is one that the reader could have made (settings without null, times of at most 292 years).
+/// The plan as a file that read_scenario reads back as an equal plan: keys in the order of the field lists, values
+/// equal to their default left out, ending with a line end. Requires that the plan is one that the reader could have
+/// made (settings without null, times of at most 292 years).
 std::string write_scenario(const Scenario& scenario);
 JsonNode scenario_to_json(const Scenario& scenario);
 
