@@ -23,6 +23,17 @@ constexpr std::uint64_t mix(std::uint64_t x) {
   x *= 0x94d0'49bb'1331'11ebULL;
   return x ^ (x >> 31);
 }
+/// Both halves of the 128-bit product, folded together: two words into one.
+constexpr std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+  __extension__ using wide = unsigned __int128;
+  const wide product = wide{a} * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+/// One step of a rolling hash.
+constexpr std::uint64_t mix_word(std::uint64_t hash, std::uint64_t word) {
+  hash = (hash ^ word) * 0x9e37'79b9'7f4a'7c15ULL;
+  return hash ^ (hash >> 32);
+}
 constexpr std::uint64_t hash_text(std::string_view text) {
   std::uint64_t hash = 0xcbf2'9ce4'8422'2325ULL;
   for (char c : text) {

@@ -8,8 +8,12 @@
 
 #include "sim/draw.h"
 #include "sim/event.h"
+#include "sim/event_heap.h"
 
 namespace linger::sim {
+
+/// A tie-break is below 2^24 and an event's number below 2^40, so that both fit into one word of the key.
+inline constexpr int tie_break_bits = 24;
 
 /// One decision about simultaneous events: the event with this number had this tie-break.
 struct TieChoice {
@@ -36,10 +40,14 @@ class TiePolicy {
   static TiePolicy played(std::vector<TieChoice> choices);
 
   Kind kind() const { return kind_; }
-  /// The tie-break of the event that gets this number.
-  std::uint64_t tie_break(EventNumber number, const EventBody& what);
+  /// The tie-break of the event that gets this number, below 2^tie_break_bits.
+  std::uint64_t tie_break(EventNumber number, const EventBody& what) {
+    return kind_ == Kind::fifo ? 0 : choose(number, what);
+  }
 
  private:
+  std::uint64_t choose(EventNumber number, const EventBody& what);
+
   Kind kind_ = Kind::fifo;
   Seed seed_;
   std::vector<std::uint64_t> change_points_;  // pct: event numbers, ascending
@@ -59,8 +67,8 @@ class EventQueue {
   /// Takes the first event out. Requires !empty().
   Event pop();
 
-  bool empty() const { return size_ == 0; }
-  std::size_t size() const { return size_; }
+  bool empty() const { return heap_.empty(); }
+  std::size_t size() const { return heap_.size(); }
   /// When the first event is due; never() if there is none.
   SimTime next_time() const;
   /// The moment of the last event popped: 0 before the first.
@@ -77,8 +85,7 @@ class EventQueue {
  private:
   void record_tie(const Event& popped);
 
-  std::vector<Event> heap_;
-  std::size_t size_ = 0;
+  detail::EventHeap heap_;
   std::uint64_t next_number_ = 1;
   SimTime now_;
   TiePolicy ties_;

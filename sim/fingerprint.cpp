@@ -15,12 +15,7 @@ constexpr std::uint64_t k2 = 0xe703'7ed1'a0b4'28dbULL;
 constexpr std::uint64_t k3 = 0x8ebc'6af0'9c88'c6e3ULL;
 constexpr std::uint64_t k4 = 0x5899'65cc'7537'4cc3ULL;
 
-// Both halves of the 128-bit product, folded together.
-std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
-  __extension__ using wide = unsigned __int128;
-  const wide product = wide{a} * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
+using detail::fold;
 
 std::uint64_t word_at(const std::byte* from) {
   std::uint64_t word = 0;

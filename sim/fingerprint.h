@@ -23,8 +23,7 @@ class Fingerprint {
   std::string describe() const;
 
   constexpr void add(std::uint64_t word) {
-    state_ = (state_ ^ word) * 0x9e37'79b9'7f4a'7c15ULL;
-    state_ ^= state_ >> 32;
+    state_ = detail::mix_word(state_, word);
     ++count_;
   }
   /// One popped event, its cause and all its fields.

@@ -10,7 +10,8 @@ constexpr Stream tie_stream = Stream::of("sim.tie");
 constexpr Stream priority_stream = Stream::of("sim.pct.priority");
 constexpr Stream change_stream = Stream::of("sim.pct.change");
 // Drawn priorities stay below this; a host that fell behind gets its bit and the number of the change point.
-constexpr std::uint64_t behind_all = std::uint64_t{1} << 63;
+constexpr std::uint64_t behind_all = std::uint64_t{1} << (tie_break_bits - 1);
+constexpr int drawn_bits_dropped = 64 - tie_break_bits;
 }  // namespace
 
 TiePolicy TiePolicy::seeded(Seed seed) {
@@ -21,7 +22,7 @@ TiePolicy TiePolicy::seeded(Seed seed) {
 }
 
 TiePolicy TiePolicy::pct(Seed seed, std::uint32_t depth, std::uint64_t expected_events) {
-  assert(depth >= 1 && expected_events >= 1);
+  assert(depth >= 1 && depth < behind_all && expected_events >= 1);
   TiePolicy policy;
   policy.kind_ = Kind::pct;
   policy.seed_ = seed;
@@ -40,12 +41,12 @@ TiePolicy TiePolicy::played(std::vector<TieChoice> choices) {
   return policy;
 }
 
-std::uint64_t TiePolicy::tie_break(EventNumber number, const EventBody& what) {
+std::uint64_t TiePolicy::choose(EventNumber number, const EventBody& what) {
   switch (kind_) {
     case Kind::fifo:
       return 0;
     case Kind::seeded:
-      return draw(seed_, tie_stream, Name{}, number.value());
+      return draw(seed_, tie_stream, Name{}, number.value()) >> drawn_bits_dropped;
     case Kind::played: {
       const auto found =
           std::lower_bound(played_->begin(), played_->end(), number,
@@ -57,7 +58,7 @@ std::uint64_t TiePolicy::tie_break(EventNumber number, const EventBody& what) {
       const HostId host = host_of(what);
       const std::size_t index = host == no_host ? 0 : std::size_t{host.value()} + 1;
       while (priorities_.size() <= index) {
-        priorities_.push_back(draw(seed_, priority_stream, Name{}, priorities_.size()) & ~behind_all);
+        priorities_.push_back(draw(seed_, priority_stream, Name{}, priorities_.size()) >> (drawn_bits_dropped + 1));
       }
       const auto change = std::lower_bound(change_points_.begin(), change_points_.end(), number.value());
       if (change != change_points_.end() && *change == number.value()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/draw.h"
 #include "sim/ids.h"
 #include "sim/time.h"
 
@@ -57,7 +59,12 @@ class Trace {
 
   bool on() const { return mode_ == Mode::on; }
   /// Appends. The text, if the kind has one, must come from intern() of this trace or one that it is a branch of.
-  void add(const TraceRecord& record);
+  void add(const TraceRecord& record) {
+    ++count_;
+    hash_ = hash_record(record, hash_);
+    if (on()) [[unlikely]]
+      tail_.push_back(record);
+  }
   /// The id of this text. The same text has the same id in a trace and its branches; off, every text has id 0.
   std::uint32_t intern(std::string_view text);
   std::string_view text(std::uint32_t id) const;
@@ -75,6 +82,28 @@ class Trace {
   Trace branch();
 
  private:
+  // Texts are left out: their ids depend on whether the trace is on. Inline, so that a record that is not kept is never
+  // put together.
+  static std::uint64_t hash_record(const TraceRecord& record, std::uint64_t hash) {
+    const auto word = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
+    const std::uint64_t where = (std::uint64_t{record.host.value()} << 16) | record.kind;
+    const std::uint64_t a =
+        detail::fold(word(record.at.ns()) ^ 0xa076'1d64'78bd'642fULL, record.event.value() ^ 0xe703'7ed1'a0b4'28dbULL);
+    const std::uint64_t b =
+        detail::fold(record.cause.value() ^ 0x8ebc'6af0'9c88'c6e3ULL, where ^ 0x5899'65cc'7537'4cc3ULL);
+    const std::uint64_t c =
+        detail::fold(word(record.args[0]) ^ 0x1d8e'4e27'c47d'124fULL, word(record.args[1]) ^ 0xeb44'acca'b455'd165ULL);
+    const std::uint64_t d =
+        detail::fold(word(record.args[2]) ^ 0x9c6e'6877'736c'46e3ULL, word(record.args[3]) ^ 0x6c62'272e'07bb'0142ULL);
+    const std::uint64_t e =
+        detail::fold(word(record.args[4]) ^ 0x2d35'8dcc'aa6c'78a5ULL, word(record.args[5]) ^ 0x8bb8'4b93'962e'acc9ULL);
+    const std::uint64_t f =
+        detail::fold(word(record.args[6]) ^ 0x4b33'a62e'd433'd4a3ULL, word(record.args[7]) ^ 0x4d5a'2da5'1de1'aa47ULL);
+    const std::uint64_t all =
+        a ^ std::rotl(b, 11) ^ std::rotl(c, 22) ^ std::rotl(d, 33) ^ std::rotl(e, 44) ^ std::rotl(f, 55);
+    return detail::mix_word(hash, all);
+  }
+
   struct Segment {
     std::shared_ptr<const Segment> before;
     std::uint64_t first = 0;

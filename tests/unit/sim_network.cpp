@@ -425,6 +425,34 @@ TEST_CASE(
   CHECK(stage.seen == Lines{"4ms a closed reset", "104ms b arrived request", "104ms b closed fin"});
 }
 
+TEST_CASE(
+    "sim network: fault late on an answer with nothing else under way: the server's end comes late all the same") {
+  Stage stage;
+  const ConnectionId connection = stage.connected("a", "b");
+  stage.send(connection, server, "answer");
+  stage.on_message = [&](const Event& event, const InFlight&, Context& context) {
+    stage.see(stage.network.late(event, Duration::ms(100), context));
+    return true;
+  };
+  stage.run();
+  CHECK(stage.seen == Lines{"4ms a closed reset", "104ms b closed fin"});
+}
+
+TEST_CASE("sim network: a host without power sends nothing again: what had not got through by then never does") {
+  Stage stage;
+  const ConnectionId connection = stage.connected("a", "b");
+  stage.cut("a", "b");
+  stage.send(connection, client, "one");
+  stage.send(connection, client, "two");
+  stage.lose_power("a");
+  stage.heal("a", "b");
+  stage.restart("a");
+  stage.run();
+  CHECK(stage.seen.empty());
+  CHECK(stage.network.backlog(connection, client) == 0);
+  CHECK(stage.network.is_open(connection, server));
+}
+
 TEST_CASE("sim network: faults without a message: a black hole and a reset of an idle connection") {
   Stage stage;
   const ConnectionId connection = stage.connected("a", "b");

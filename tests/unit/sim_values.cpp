@@ -44,6 +44,7 @@ TEST_CASE("sim bytes: copies and slices share, content compares, blocks are used
   CHECK(text_of(world) == "world");
   CHECK(world.data() == whole.data() + 6);
   CHECK(world == bytes_of("world"));
+  CHECK(text_of(world.slice(1, 3)) == "orl");
   CHECK_FALSE(world == whole);
   CHECK(whole.slice(11, 0) == Bytes{});
   Bytes copy = whole;
