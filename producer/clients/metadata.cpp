@@ -44,10 +44,15 @@ ProducerMetadata::ProducerMetadata(const Config& config)
       refresh_backoff_(config.refresh_backoff_ms, backoff_multiplier, config.refresh_backoff_max_ms, backoff_jitter),
       snapshot_(std::make_shared<const MetadataSnapshot>()) {}
 
-void ProducerMetadata::add(const std::string& topic, std::int64_t now_ms) {
-  const bool is_new = topics_.insert_or_assign(topic, saturating_add(config_.metadata_idle_ms, now_ms)).second;
-  if (!is_new) return;
-  new_topics_.insert(topic);
+void ProducerMetadata::add(std::string_view topic, std::int64_t now_ms) {
+  const std::int64_t expires_ms = saturating_add(config_.metadata_idle_ms, now_ms);
+  const auto known = topics_.find(topic);
+  if (known != topics_.end()) {
+    known->second = expires_ms;
+    return;
+  }
+  topics_.emplace(topic, expires_ms);
+  new_topics_.emplace(topic);
   request_update_for_new_topics();
 }
 

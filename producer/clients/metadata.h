@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,10 +64,12 @@ class ProducerMetadata {
   /// The cluster as last seen. The reference holds until the next update, bootstrap or leadership change.
   const Cluster& fetch() const { return snapshot_->cluster; }
   const MetadataSnapshot& fetch_metadata_snapshot() const { return *snapshot_; }
+  /// The same for callers that go on with it after the next update, as a suspended send does.
+  std::shared_ptr<const MetadataSnapshot> share_metadata_snapshot() const { return snapshot_; }
 
   /// A use of the topic: it is kept for another metadata.max.idle.ms. A topic not seen before asks for an update of new
   /// topics.
-  void add(const std::string& topic, std::int64_t now_ms);
+  void add(std::string_view topic, std::int64_t now_ms);
   bool contains_topic(const std::string& topic) const { return topics_.contains(topic); }
   std::vector<std::string> topics() const;
   const std::set<std::string>& new_topics() const { return new_topics_; }
@@ -151,7 +154,7 @@ class ProducerMetadata {
   std::set<std::string> unauthorized_topics_;
   std::map<TopicPartition, LeaderEpoch> last_seen_leader_epochs_;
   std::vector<HostAndPort> bootstrap_addresses_;
-  std::map<std::string, std::int64_t> topics_;  ///< when each topic expires
+  std::map<std::string, std::int64_t, std::less<>> topics_;  ///< when each topic expires
   std::set<std::string> new_topics_;
   std::map<std::string, ErrorCode> errors_;
 };

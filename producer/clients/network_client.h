@@ -75,6 +75,9 @@ class NetworkClient final : public KafkaClient {
   std::size_t pull(ClientConnectionId connection, std::size_t max_bytes, SlotReader& slots, Bytes& out);
   std::optional<ClientConnectionId> connection_of(NodeId node) const { return selector_.connection_of(node); }
   std::optional<NodeId> node_of(ClientConnectionId connection) const { return selector_.node_of(connection); }
+  std::size_t in_flight_total() const { return in_flight_.count(); }
+  /// How many requests were made so far, those that were never sent included.
+  std::uint32_t requests_made() const { return correlation_; }
   /// Whether something waits for poll: a report, bytes that were taken, an aborted send.
   bool something_is_ready() const { return !aborted_sends_.empty() || selector_.something_is_ready(); }
 

@@ -27,8 +27,8 @@ std::size_t NetworkSend::pull(std::size_t max_bytes, SlotReader& slots, Bytes& o
     }
     const BatchBytes& records = parts_[next_part_].records;
     const std::size_t count = std::min(left, records.size - sent_of_part_);
-    const std::span<const std::uint8_t> content = slots.read(records);
-    const auto there = std::as_bytes(content.subspan(std::min(sent_of_part_, content.size())));
+    const BytesView content = slots.read(records);
+    const auto there = content.subspan(std::min(sent_of_part_, content.size()));
     const std::size_t copied = std::min(count, there.size());
     out.insert(out.end(), there.begin(), there.begin() + static_cast<std::ptrdiff_t>(copied));
     out.resize(out.size() + (count - copied));

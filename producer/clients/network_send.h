@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "producer/batch_bytes.h"
@@ -14,8 +13,8 @@ namespace linger {
 class SlotReader {
  public:
   virtual ~SlotReader() = default;
-  /// `range.size` bytes, or fewer when the slot holds no more. The span holds until the next call.
-  virtual std::span<const std::uint8_t> read(const BatchBytes& range) = 0;
+  /// `range.size` bytes, or fewer when the slot holds no more. The view holds until the next call.
+  virtual BytesView read(const BatchBytes& range) = 0;
 };
 
 /// A frame on its way into a connection (Kafka: NetworkSend). Headers and field bytes are held here; records are named

@@ -45,7 +45,7 @@ class ConstantEntropy final : public Entropy {
 /// Slots as plain vectors.
 class TestSlots final : public SlotReader {
  public:
-  std::span<const std::uint8_t> read(const BatchBytes& range) override { return slots[range.slot]; }
+  BytesView read(const BatchBytes& range) override { return std::as_bytes(std::span(slots[range.slot])); }
   std::map<std::uint32_t, std::vector<std::uint8_t>> slots;
 };
 
