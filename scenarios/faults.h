@@ -5,6 +5,7 @@
 #include <string>
 
 #include "scenarios/scenario.h"
+#include "sim/bytes.h"
 #include "sim/context.h"
 #include "sim/event.h"
 

@@ -30,6 +30,7 @@ enum class Meaning : std::uint8_t {
   producer_settings,
   cluster_settings,
   topic_settings,
+  changed_settings,  ///< of a topic or of brokers
   producer_behaviour,
   cluster_behaviour,
 };

@@ -453,6 +453,6 @@ inline constexpr auto action_forms = std::tuple(
                        field(&ChangeConfig::config, {.name = "config",
                                                      .about = "the settings, Kafka's keys",
                                                      .required = true,
-                                                     .meaning = Meaning::cluster_settings})));
+                                                     .meaning = Meaning::changed_settings})));
 
 }  // namespace linger::scenarios

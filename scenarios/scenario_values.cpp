@@ -148,24 +148,24 @@ class ValueChecks {
   template <class Set>
   void check_settings(const std::string& pointer, const Settings& settings, std::span<const broker::ConfigKey> keys,
                       Set set) {
-    for (const auto& [key, value] : settings) {
-      const std::string place = pointer + "/" + pointer_token(key);
-      const bool known =
-          std::any_of(keys.begin(), keys.end(), [&key](const broker::ConfigKey& one) { return one.key == key; });
-      if (!known) {
-        std::vector<std::string> words;
-        for (const broker::ConfigKey& one : keys) words.emplace_back(one.key);
-        mistake(place, "no such setting" + did_you_mean(key, words));
-      } else if (auto sentence = set(key, value)) {
-        mistake(place, std::move(*sentence));
-      }
+    for (const auto& [key, value] : settings) check_setting(pointer + "/" + pointer_token(key), key, value, keys, set);
+  }
+  template <class Set>
+  void check_setting(const std::string& place, const std::string& key, const std::string& value,
+                     std::span<const broker::ConfigKey> keys, Set set) {
+    std::vector<std::string> words;
+    for (const broker::ConfigKey& one : keys) words.emplace_back(one.key);
+    if (std::find(words.begin(), words.end(), key) == words.end()) {
+      mistake(place, "no such setting" + did_you_mean(key, words));
+    } else if (auto sentence = set(key, value)) {
+      mistake(place, std::move(*sentence));
     }
   }
 
   void check_cluster_behaviour(const std::string& pointer, const std::string& name, const std::string& value) {
     const auto fields = broker::behaviour_fields();
-    const auto field =
-        std::find_if(fields.begin(), fields.end(), [&](const broker::BehaviourField& one) { return one.name == name; });
+    const auto field = std::find_if(fields.begin(), fields.end(),
+                                    [&name](const broker::BehaviourField& one) { return one.name == name; });
     std::vector<std::string> words;
     for (const broker::BehaviourField& one : fields) words.emplace_back(one.name);
     broker::BrokerBehaviour scratch;

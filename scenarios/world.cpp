@@ -86,8 +86,9 @@ World::World(std::shared_ptr<const Setup> setup)
   fault_active_.assign(plan.faults.size(), 0);
   counters_.produce_requests_of.assign(plan.producers.size(), 0);
   for (const broker::TopicImage& topic : controllers_.front().committed().topics()) {
-    for (const broker::PartitionRegistration& registration : topic.partitions) {
-      GhostPartition& ghost = ghost_.partition(topic_index(topic.id), registration.id.partition);
+    for (std::size_t number = 0; number < topic.partitions.size(); ++number) {
+      const broker::PartitionRegistration& registration = topic.partitions[number];
+      GhostPartition& ghost = ghost_.partition(topic_index(topic.id), static_cast<std::int32_t>(number));
       ghost.leader = registration.leader;
       ghost.leader_epoch = registration.leader_epoch;
       ghost.partition_epoch = registration.partition_epoch;
@@ -272,7 +273,7 @@ void World::note_request(Wire& wire, Side side, const sim::Bytes& frame, sim::Me
     }
   } else if (role.kind == HostKind::producer && context.trace.on()) {
     context.record(trace_kind(AppTrace::request_sent), wire.hosts[static_cast<std::size_t>(side)],
-                   {wire.id.index, head.correlation, wire.hosts[1].value()}, context.trace.intern(api_key_name(head.api)));
+                   {wire.id.index, head.correlation, wire.hosts[1].value()}, context.trace.intern(api_name(head.api)));
   }
   wire.pending.push_back(std::move(pending));
 }
@@ -443,6 +444,58 @@ void World::arrived(const sim::Arrived& message, Context& context) {
       break;
   }
   after_input(message.host, context);
+}
+
+// ---- producers -----------------------------------------------------------------------------------------------------------------------
+
+void World::drop_connections(HostId host, Context& context) {
+  for (const OpenConnection& open : std::exchange(hosts_[host.value()].open, {})) network_.close(open.id, open.side, sim::CloseKind::reset, context);
+}
+
+void World::poll_producer(std::uint32_t index, Context& context) {
+  ProducerHost& producer = producers_[index];
+  const HostId h = setup_->producer_host(index);
+  Host& host = hosts_[h.value()];
+  if (!producer.alive() || host.paused) return;
+  const Instant instant{host.clock.wall_ms(context.now), host.clock.mono_ns(context.now)};
+  ApplicationContext application{context, *setup_, h, instant, ledger_, ghost_, workload_stopped_};
+  std::vector<sim::Bytes> frames;
+  for (int rounds = 0;; ++rounds) {
+    assert(rounds < 1'000'000 && "a producer that never comes to rest");
+    const std::uint32_t before = producer.incarnation();
+    const bool again = producer.work(application, host.clock);
+    if (producer.incarnation() != before) drop_connections(h, context);
+    for (const ClientConnectionId closing : producer.take_closes()) {
+      producer.forget_partial(closing);
+      close(h, closing.value(), context);
+    }
+    for (const ConnectRequest& connect : producer.take_connects()) {
+      const std::int32_t to = setup_->host(connect.host);
+      assert(to >= 0);
+      open(h, connect.connection.value(), HostId{static_cast<std::uint32_t>(to)}, context);
+    }
+    bool waits_for_room = false;
+    for (const ClientConnectionId writable : producer.writable()) {
+      const std::uint64_t handle = writable.value();
+      const OpenConnection* open = find_open(h, handle);
+      if (open == nullptr) continue;
+      const std::int64_t limit = setup_->producers[index].config.send_buffer_bytes;
+      std::int64_t room = network_.room(open->id, open->side);
+      if (limit > 0) room = std::min(room, limit - network_.backlog(open->id, open->side));
+      room -= producer.partial(writable);
+      frames.clear();
+      producer.pull(writable, room, frames);
+      for (sim::Bytes& frame : frames) send(h, handle, std::move(frame), sim::no_event, context);
+    }
+    waits_for_room = !producer.writable().empty();
+    if (waits_for_room) producer.retry_writing_at(context.now + sim::Duration::ms(1));
+    if (!again && !producer.producer().needs_poll()) break;
+  }
+  const sim::SimTime at = producer.next_wake();
+  if (at == producer.armed() && at > context.now) return;
+  producer.arm(at);
+  const std::uint64_t generation = producer.next_generation();
+  if (at != sim::SimTime::never()) context.schedule(std::max(at, context.now), sim::Wake{h, process_timer(host.incarnation), generation});
 }
 
 // ---- what hosts want -----------------------------------------------------------------------------------------------------------------

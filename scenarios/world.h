@@ -133,6 +133,7 @@ class World {
   void unbind(sim::HostId host, std::uint64_t handle);
   void open(sim::HostId from, std::uint64_t handle, sim::HostId to, sim::Context& context);
   void close(sim::HostId host, std::uint64_t handle, sim::Context& context);
+  void drop_connections(sim::HostId host, sim::Context& context);
   void send(sim::HostId host, std::uint64_t handle, sim::Bytes frame, sim::EventNumber cause, sim::Context& context);
   void note_request(Wire& wire, sim::Side side, const sim::Bytes& frame, sim::MessageTag& tag, sim::Context& context);
   void note_answer(Wire& wire, sim::Side side, const sim::Bytes& frame, sim::MessageTag& tag, sim::Context& context);
@@ -170,7 +171,7 @@ class World {
   bool producer_state_expired_ = false;
   RunCounters counters_;
   /// How often each batch was on the wire, for matchers by attempt and for the story: (producer, partition, first bytes) to count.
-  std::vector<std::pair<std::uint64_t, std::int32_t>> attempts_;
+  std::vector<std::pair<std::uint64_t, std::int32_t>> attempts_;  // sorted
 };
 
 }  // namespace linger::scenarios

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "scenarios/evidence.h"
+#include "scenarios/result.h"
+#include "scenarios/world.h"
+
+namespace linger::scenarios {
+
+/// Reads out of a world that has come to its end what the checkers need. `healed`: the final phase took place.
+Evidence collect_evidence(const World& world, bool healed);
+
+/// Everything in a result that is not judgement: producers, partitions, faults, times.
+RunResult summarise(const World& world, const Evidence& evidence);
+
+}  // namespace linger::scenarios

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "producer/kafka_producer.h"
+#include "scenarios/ledger.h"
+#include "scenarios/payload.h"
+#include "scenarios/scenario.h"
+#include "scenarios/setup.h"
+#include "sim/clock.h"
+#include "sim/connection.h"
+#include "sim/context.h"
+#include "sim/draw.h"
+
+namespace linger::scenarios {
+
+class GhostState;
+
+/// The producer's chance, drawn by name: seed, use, producer and the how many-th draw of that use.
+class KeyedEntropy final : public Entropy {
+ public:
+  KeyedEntropy() = default;
+  KeyedEntropy(sim::Seed seed, sim::Name name) : seed_(seed), name_(name) {}
+  std::uint64_t draw(DrawUse use) override;
+
+ private:
+  sim::Seed seed_;
+  sim::Name name_;
+  std::array<std::uint64_t, 16> draws_{};
+};
+
+/// What an application may touch while it works: one event's moment, ledger and truth.
+struct ApplicationContext {
+  sim::Context& sim;
+  const Setup& setup;
+  sim::HostId host;
+  Instant instant;
+  Ledger& ledger;
+  const GhostState& ghost;
+  bool stopped = false;  ///< the workload is over: begin nothing new
+};
+
+/// One application process: its producer, the threads that use it, and how far they have come.
+class ProducerHost {
+ public:
+  ProducerHost(const Setup& setup, std::uint32_t index);
+
+  // What the network brings. Reports only queue.
+  void on_connected(std::uint64_t handle) { producer_->on_connected(ClientConnectionId{handle}); }
+  void on_received(std::uint64_t handle, BytesView bytes) { producer_->on_received(ClientConnectionId{handle}, bytes); }
+  void on_closed(std::uint64_t handle, bool connecting, sim::CloseKind how);
+
+  /// One poll of the producer if one is due, then its reports and its application threads. True: call again after the outputs were carried out.
+  bool work(ApplicationContext& context, const sim::Clock& clock);
+  /// When to come back, if nothing happens before.
+  sim::SimTime next_wake() const;
+
+  // Outputs of work().
+  std::vector<ConnectRequest> take_connects() { return producer_->take_connects(); }
+  std::vector<ClientConnectionId> take_closes() { return producer_->take_closes(); }
+  std::vector<ClientConnectionId> writable() const { return producer_->writable(); }
+  /// Takes up to `room` bytes for the connection and gives whole frames; what is incomplete waits here, as in a kernel's buffer.
+  void pull(ClientConnectionId connection, std::int64_t room, std::vector<sim::Bytes>& frames);
+  /// Bytes taken from the producer for this connection that are not a whole frame yet.
+  std::int64_t partial(ClientConnectionId connection) const;
+  void forget_partial(ClientConnectionId connection);
+  void retry_writing_at(sim::SimTime at) { write_again_ = at; }
+
+  bool is_current_wake(std::uint64_t generation) const { return alive_ && generation == generation_; }
+  std::uint64_t next_generation() { return ++generation_; }
+  sim::SimTime armed() const { return armed_; }
+  void arm(sim::SimTime at) { armed_ = at; }
+
+  /// The process dies: nothing of the producer is left, what was not answered stays untold.
+  void crash();
+  /// A new process with a new producer; its threads go on with the step they were at.
+  void restart(const Setup& setup);
+
+  bool alive() const { return alive_; }
+  bool workload_done() const;
+  /// Nothing is open: no ticket, no batch, no re-send that waits.
+  bool settled() const;
+  const KafkaProducer& producer() const { return *producer_; }
+  KafkaProducer& producer() { return *producer_; }
+  std::uint32_t index() const { return index_; }
+  std::uint32_t incarnation() const { return incarnation_; }
+  std::uint64_t records_sent() const { return next_number_; }
+  std::int64_t epoch_bumps() const { return epoch_bumps_; }
+  std::int32_t throttle_ms() const { return throttle_ms_; }
+  void set_throttle_ms(std::int32_t time) { throttle_ms_ = time; }
+  bool closed() const { return closed_; }
+  /// What the first open call or batch waits for, for people.
+  std::string waits_for() const;
+
+ private:
+  struct Thread {
+    std::size_t step = 0;
+    std::int64_t done_in_step = 0;
+    std::optional<sim::SimTime> step_began;
+    std::optional<Ticket> blocked;
+    RecordIndex blocked_record = no_record;
+    RecordIndex waits_for = no_record;  ///< a synchronous send
+    sim::SimTime wake = sim::SimTime::never();
+    bool finished = false;
+    std::vector<RecordIndex> to_resend;  ///< after a restart, oldest first
+  };
+
+  void create_producer(const Setup& setup);
+  bool poll(ApplicationContext& context, const sim::Clock& clock);
+  void take_reports(ApplicationContext& context);
+  void take_observations(ApplicationContext& context);
+  bool advance(std::uint32_t thread, ApplicationContext& context);
+  enum class StepResult : std::uint8_t { next, again, wait };
+  StepResult perform(std::uint32_t thread, const WorkloadStep& step, ApplicationContext& context);
+  StepResult send_step(std::uint32_t thread, const SendStep& step, ApplicationContext& context);
+  StepResult restart_step(std::uint32_t thread, const RestartStep& step, ApplicationContext& context);
+  bool resend_after_restart(std::uint32_t thread, ApplicationContext& context);
+  /// Sends one record; true when the thread has to wait.
+  bool send_record(std::uint32_t thread, const SendStep& step, std::uint64_t number, std::int64_t line, RecordIndex resend_of, Caller caller,
+                   ApplicationContext& context);
+  void tell(RecordIndex record, const std::optional<KafkaError>& error, bool thrown, ApplicationContext& context);
+  void settle(const Settlement& settlement, ApplicationContext& context);
+  void after_failure(RecordIndex record, ApplicationContext& context);
+  ProducerPlugins plugins() const;
+
+  std::uint32_t index_ = 0;
+  std::uint32_t incarnation_ = 0;
+  std::optional<KafkaProducer> producer_;
+  KeyedEntropy entropy_;
+  std::vector<Thread> threads_;
+  std::uint64_t next_number_ = 0;
+  struct Origin {
+    RecordIndex index = no_record;
+    std::uint32_t step = 0;
+    std::int64_t line = 0;
+    std::int32_t resends = 0;
+  };
+  std::vector<Origin> origins_;  ///< by number: where a record came from, for re-sends
+  std::vector<std::pair<std::uint64_t, std::vector<std::byte>>> partial_;
+  std::uint64_t generation_ = 0;
+  sim::SimTime armed_ = sim::SimTime::never();
+  sim::SimTime due_;
+  sim::SimTime write_again_ = sim::SimTime::never();
+  std::int64_t epoch_bumps_ = 0;
+  std::int32_t throttle_ms_ = 0;
+  bool alive_ = true;
+  bool closed_ = false;
+  bool aborted_ = false;  ///< on_error: abort
+};
+
+}  // namespace linger::scenarios

@@ -1,0 +1,303 @@
+#include "scenarios/runner.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "scenarios/checkers.h"
+#include "scenarios/collect_evidence.h"
+
+namespace linger::scenarios {
+
+using sim::Duration;
+using sim::SimTime;
+
+namespace {
+
+/// How long the final phase waits for each of its steps before it goes on with what there is.
+constexpr Duration settle_extra = Duration::s(60);
+constexpr Duration isr_patience = Duration::s(90);
+constexpr Duration replication_patience = Duration::s(30);
+constexpr Duration witness_patience = Duration::s(60);
+
+/// The longest that a record or a call of this plan may stay unanswered.
+Duration longest_answer(const Setup& setup) {
+  Duration longest;
+  for (const ProducerSetup& producer : setup.producers) {
+    longest = std::max({longest, Duration::ms(producer.config.delivery_timeout_ms), Duration::ms(producer.config.max_block_ms)});
+  }
+  return longest;
+}
+
+}  // namespace
+
+Runner::Runner(std::shared_ptr<const Setup> setup, sim::Trace::Mode mode) : world_(std::move(setup)), trace_(mode) {
+  world_.start(trace_);
+  horizon_ = last_plan() + longest_answer(world_.setup()) + settle_extra;
+}
+
+/// The latest moment that the plan names: steps, faults and their ends.
+SimTime Runner::last_plan() const {
+  const Scenario& plan = world_.setup().scenario;
+  SimTime last;
+  for (const ProducerSpec& producer : plan.producers) {
+    for (const ApplicationThread& thread : producer.threads) {
+      SimTime t;
+      for (const WorkloadStep& step : thread.steps) {
+        if (step.at) t = std::max(t, SimTime::at(*step.at));
+        if (const auto* send = std::get_if<SendStep>(&step.what)) t += send->every * send->count;
+        if (const auto* sleep = std::get_if<SleepStep>(&step.what)) t += sleep->time;
+      }
+      last = std::max(last, t);
+    }
+  }
+  for (const Fault& fault : plan.faults) {
+    if (!fault.at) continue;
+    SimTime t = SimTime::at(*fault.at) + fault.lasts.value_or(Duration{});
+    if (const auto* crash = std::get_if<Crash>(&fault.action)) t += crash->restart_after.value_or(Duration{});
+    if (const auto* shutdown = std::get_if<Shutdown>(&fault.action)) t += shutdown->restart_after.value_or(Duration{});
+    last = std::max(last, t);
+  }
+  return last;
+}
+
+bool Runner::main_phase_over() const {
+  const auto& until = world_.setup().scenario.until;
+  if (until && world_.next_time() > SimTime::at(*until)) return true;
+  if (world_.next_time() > horizon_) return true;
+  return world_.workload_done() && world_.settled() && !world_.faults_pending() && !until;
+}
+
+bool Runner::step() {
+  switch (phase_) {
+    case Phase::workload:
+      if (!main_phase_over()) break;
+      if (!world_.setup().scenario.final_phase) {
+        phase_ = Phase::over;
+        return false;
+      }
+      world_.record_phase("the workload stops, faults end, hosts restart", trace_);
+      world_.stop_workload();
+      world_.end_all_faults(trace_);
+      enter(Phase::settle, longest_answer(world_.setup()) + settle_extra);
+      return true;
+    case Phase::over: return false;
+    default:
+      if (advance_phase()) return phase_ != Phase::over;
+  }
+  if (!world_.has_next()) {
+    phase_ = Phase::over;
+    return false;
+  }
+  world_.step(trace_);
+  return true;
+}
+
+void Runner::enter(Phase phase, Duration at_most) {
+  phase_ = phase;
+  phase_ends_ = world_.now() + at_most;
+}
+
+/// Goes to the next phase when this one is done or out of time; false: it needs more events.
+bool Runner::advance_phase() {
+  const bool out_of_time = world_.next_time() > phase_ends_;
+  switch (phase_) {
+    case Phase::settle:
+      if (!world_.settled() && !out_of_time) return false;
+      enter(Phase::full_isr, isr_patience);
+      return true;
+    case Phase::full_isr:
+      if (!isr_is_full() && !out_of_time) return false;
+      healed_ = true;
+      world_.record_phase("each in-sync replica leads once", trace_);
+      for (std::size_t t = 0; t < world_.topics().names.size(); ++t) {
+        for (std::int32_t p = 0;; ++p) {
+          const GhostPartition* ghost = world_.ghost().find(static_cast<std::int32_t>(t), p);
+          if (ghost == nullptr) break;
+          for (std::int32_t b = 1; b <= static_cast<std::int32_t>(world_.brokers().size()); ++b) {
+            if ((ghost->isr & broker::mask_of(NodeId{b})) != 0) elections_.push_back({{static_cast<std::int32_t>(t), p}, b});
+          }
+        }
+      }
+      // One round holds one election of each partition, in the order of brokers.
+      std::stable_sort(elections_.begin(), elections_.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+      enter(Phase::elect, Duration{});
+      return true;
+    case Phase::elect:
+      if (elect_next()) {
+        enter(Phase::replicate, replication_patience);
+      } else {
+        enter(Phase::preferred, Duration{});
+      }
+      return true;
+    case Phase::replicate:
+      if (!replicated() && !out_of_time) return false;
+      enter(Phase::elect, Duration{});
+      return true;
+    case Phase::preferred:
+      for (std::size_t t = 0; t < world_.topics().names.size(); ++t) {
+        const broker::Controller* controller = world_.active_controller();
+        const broker::TopicImage* topic = controller == nullptr ? nullptr : controller->committed().topic(world_.topics().names[t]);
+        if (topic == nullptr) continue;
+        for (std::size_t p = 0; p < topic->partitions.size(); ++p) {
+          const broker::PartitionRegistration& registration = topic->partitions[p];
+          if (registration.leader != registration.replicas.front()) {
+            world_.elect(static_cast<std::int32_t>(t), static_cast<std::int32_t>(p), registration.replicas.front(), trace_);
+          }
+        }
+      }
+      enter(Phase::replicate_last, replication_patience);
+      return true;
+    case Phase::replicate_last:
+      if (!replicated() && !out_of_time) return false;
+      world_.record_phase("a witness reads everything", trace_);
+      world_.start_witness(trace_);
+      enter(Phase::witness, witness_patience);
+      return true;
+    case Phase::witness:
+      if (!witness_done() && !out_of_time) return false;
+      phase_ = Phase::over;
+      return true;
+    case Phase::workload:
+    case Phase::over: break;
+  }
+  return false;
+}
+
+bool Runner::isr_is_full() const {
+  const broker::Controller* controller = world_.active_controller();
+  if (controller == nullptr) return false;
+  for (const broker::TopicImage& topic : controller->committed().topics()) {
+    for (const broker::PartitionRegistration& p : topic.partitions) {
+      if (p.leader < 0 || p.isr.size() < p.replicas.size()) return false;
+    }
+  }
+  return replicated();
+}
+
+/// Every replica has what its leader has, and the leader knows it.
+bool Runner::replicated() const {
+  const broker::Controller* controller = world_.active_controller();
+  if (controller == nullptr) return false;
+  for (const broker::TopicImage& topic : controller->committed().topics()) {
+    for (std::size_t number = 0; number < topic.partitions.size(); ++number) {
+      const broker::PartitionRegistration& registration = topic.partitions[number];
+      if (registration.leader < 1) continue;
+      const broker::TopicIdPartition id{topic.id, static_cast<std::int32_t>(number)};
+      const broker::Partition* leader = world_.brokers()[static_cast<std::size_t>(registration.leader - 1)].partition(id);
+      if (leader == nullptr || !leader->is_leader() || leader->leader_epoch != registration.leader_epoch) return false;
+      if (leader->log.high_watermark() != leader->log.log_end()) return false;
+      for (std::int32_t replica : registration.isr) {
+        const broker::Partition* follower = world_.brokers()[static_cast<std::size_t>(replica - 1)].partition(id);
+        if (follower == nullptr || follower->leader_epoch != registration.leader_epoch || follower->log.log_end() != leader->log.log_end()) return false;
+        // A follower learns the high watermark with the answer after the next; a leader-to-be must not lag behind it.
+        if (follower->log.high_watermark() != leader->log.high_watermark()) return false;
+      }
+    }
+  }
+  return true;
+}
+
+/// Holds the elections of the next broker in all partitions; false when all have been held.
+bool Runner::elect_next() {
+  while (!elections_.empty()) {
+    const std::int32_t broker = elections_.front().second;
+    bool moved = false;
+    while (!elections_.empty() && elections_.front().second == broker) {
+      const Place place = elections_.front().first;
+      elections_.erase(elections_.begin());
+      const GhostPartition* ghost = world_.ghost().find(place.topic, place.partition);
+      if (ghost == nullptr || ghost->leader == broker) continue;
+      moved = world_.elect(place.topic, place.partition, broker, trace_) || moved;
+    }
+    if (moved) return true;
+  }
+  return false;
+}
+
+bool Runner::witness_done() const {
+  const Consumer& witness = world_.witness();
+  const broker::Controller* controller = world_.active_controller();
+  if (controller == nullptr) return true;
+  for (const broker::TopicImage& topic : controller->committed().topics()) {
+    for (std::size_t number = 0; number < topic.partitions.size(); ++number) {
+      const std::int32_t leader = topic.partitions[number].leader;
+      if (leader < 1) continue;
+      const broker::Partition* partition = world_.brokers()[static_cast<std::size_t>(leader - 1)].partition(topic.name, static_cast<std::int32_t>(number));
+      if (partition == nullptr) continue;
+      const auto read = std::find_if(witness.partitions().begin(), witness.partitions().end(), [&](const Consumer::Partition& p) {
+        return witness.topics()[p.topic].name == topic.name && p.number == static_cast<std::int32_t>(number);
+      });
+      if (read == witness.partitions().end() || read->position < partition->log.high_watermark()) return false;
+    }
+  }
+  return true;
+}
+
+RunResult Runner::judge() const {
+  const Evidence evidence = collect_evidence(world_, healed_);
+  Judgement judgement = scenarios::judge(world_.ledger(), world_.ghost(), evidence);
+  RunResult result = summarise(world_, evidence);
+  result.counts = judgement.counts;
+  result.fates = std::move(judgement.fates);
+  result.violations = std::move(judgement.violations);
+  return result;
+}
+
+Run run_scenario(Scenario scenario, const RunOptions& options) {
+  return run_scenario(prepare(std::move(scenario)), options);
+}
+
+Run run_scenario(std::shared_ptr<const Setup> setup, const RunOptions& options) {
+  Run run;
+  run.setup = setup;
+  Runner runner{setup, options.keep_trace ? sim::Trace::Mode::on : sim::Trace::Mode::off};
+  for (std::uint32_t n = 0; runner.step(); ++n) {
+    if (options.interrupted != nullptr && n % 4096 == 0 && options.interrupted()) {
+      run.interrupted = true;
+      break;
+    }
+  }
+  run.result = runner.judge();
+  if (options.counterfactuals && !run.result.violations.empty()) explain_violations(*setup, run.result);
+  run.result.unmet = unmet_expectations(run.result, setup->scenario.expect);
+  run.result.warnings = setup->warnings;
+  run.ledger = runner.world().ledger();
+  run.counters = runner.world().counters();
+  run.elections = runner.world().ghost().elections();
+  run.ties = runner.world().queue().choices();
+  run.trace = std::move(runner.trace());
+  return run;
+}
+
+void explain_violations(const Setup& setup, RunResult& result) {
+  // The rules that 4.3.1 still gets wrong, by the producer's and the brokers' lists.
+  struct Candidate {
+    std::string name, corrected, issue;
+    bool of_producer;
+  };
+  std::vector<Candidate> candidates;
+  for (const ProducerBehaviourField& field : producer_behaviours()) {
+    if (!field.in_4_3_1) candidates.push_back({std::string(field.name), std::string(field.corrected), std::string(field.issue), true});
+  }
+  for (const broker::BehaviourField& field : broker::behaviour_fields()) {
+    if (field.in_4_3_1 != field.corrected) candidates.push_back({std::string(field.name), std::string(field.corrected), std::string(field.name), false});
+  }
+  for (const Candidate& candidate : candidates) {
+    if (result.violations.empty()) return;
+    Scenario corrected = setup.scenario;
+    if (candidate.of_producer) {
+      for (ProducerSpec& producer : corrected.producers) producer.behaviour[candidate.name] = candidate.corrected;
+    } else {
+      corrected.cluster.behaviour[candidate.name] = candidate.corrected;
+    }
+    RunOptions plain;
+    plain.counterfactuals = false;
+    const Run other = run_scenario(std::move(corrected), plain);
+    if (!other.result.violations.empty()) continue;
+    for (Violation& violation : result.violations) result.known_defects.push_back({candidate.issue, candidate.name, std::move(violation)});
+    result.violations.clear();
+  }
+}
+
+}  // namespace linger::scenarios
