@@ -26,7 +26,8 @@ std::uint32_t RecordAccumulator::topic_number(std::string_view topic) {
     return *known;
   }
   last_topic_ = static_cast<std::uint32_t>(topics_.size());
-  topics_.push_back(TopicInfo{std::string(topic), BuiltInPartitioner(std::string(topic), config_.batch_size), {}, {}, false});
+  topics_.push_back(TopicInfo{std::string(topic), BuiltInPartitioner(std::string(topic), config_.batch_size),
+                              {}, {}, {}, {}, false});
   numbers_.emplace(std::string(topic), last_topic_);
   return last_topic_;
 }
@@ -37,16 +38,19 @@ RecordAccumulator::TopicInfo& RecordAccumulator::live_topic(std::uint32_t number
 }
 
 RecordAccumulator::PartitionQueue& RecordAccumulator::queue_of(TopicInfo& topic, std::int32_t partition) {
-  const auto index = static_cast<std::size_t>(partition);
-  if (index < topic.queues.size() && topic.queues[index].partition.partition == partition) {
-    return topic.queues[index];
+  const auto guess = static_cast<std::size_t>(partition);
+  if (guess < topic.by_partition.size() && topic.by_partition[guess].first == partition) {
+    return topic.queues[topic.by_partition[guess].second];
   }
-  const auto at = std::lower_bound(topic.queues.begin(), topic.queues.end(), partition,
-                                   [](const PartitionQueue& q, std::int32_t p) { return q.partition.partition < p; });
-  if (at != topic.queues.end() && at->partition.partition == partition) {
-    return *at;
+  const auto at = std::lower_bound(topic.by_partition.begin(), topic.by_partition.end(), std::pair{partition, 0U});
+  if (at != topic.by_partition.end() && at->first == partition) {
+    return topic.queues[at->second];
   }
-  return *topic.queues.insert(at, PartitionQueue{TopicPartition{topic.name, partition}, {}});
+  const auto place = static_cast<std::uint32_t>(topic.queues.size());
+  topic.by_partition.insert(at, std::pair{partition, place});
+  topic.order.add(partition, place);
+  topic.queues.push_back(PartitionQueue{TopicPartition{topic.name, partition}, {}});
+  return topic.queues.back();
 }
 
 RecordAccumulator::PartitionQueue* RecordAccumulator::find_queue(const TopicPartition& partition) {
@@ -54,10 +58,10 @@ RecordAccumulator::PartitionQueue* RecordAccumulator::find_queue(const TopicPart
   if (!number || !topics_[*number].live) {
     return nullptr;
   }
-  std::vector<PartitionQueue>& queues = topics_[*number].queues;
-  const auto at = std::lower_bound(queues.begin(), queues.end(), partition.partition,
-                                   [](const PartitionQueue& q, std::int32_t p) { return q.partition.partition < p; });
-  return at != queues.end() && at->partition.partition == partition.partition ? &*at : nullptr;
+  TopicInfo& topic = topics_[*number];
+  const auto at =
+      std::lower_bound(topic.by_partition.begin(), topic.by_partition.end(), std::pair{partition.partition, 0U});
+  return at != topic.by_partition.end() && at->first == partition.partition ? &topic.queues[at->second] : nullptr;
 }
 
 const std::vector<BatchId>* RecordAccumulator::deque(const TopicPartition& partition) const {

@@ -18,6 +18,7 @@
 #include "producer/compression_ratio_estimator.h"
 #include "producer/entropy.h"
 #include "producer/exponential_backoff.h"
+#include "producer/hash_map_order.h"
 #include "producer/observation.h"
 #include "producer/producer_behaviour.h"
 #include "producer/record_completion.h"
@@ -177,7 +178,9 @@ class RecordAccumulator {
     std::string name;
     BuiltInPartitioner partitioner;
     CompressionRatioEstimator compression_ratio;
-    std::vector<PartitionQueue> queues;  ///< by partition
+    std::vector<PartitionQueue> queues;                                ///< in order of first use
+    std::vector<std::pair<std::int32_t, std::uint32_t>> by_partition;  ///< partition and place in `queues`, sorted
+    HashMapOrder order;                                                ///< places in `queues` as Java walks them
     bool live = false;                   ///< known to the accumulator: something was appended since it was last cleared
   };
   struct Flush {

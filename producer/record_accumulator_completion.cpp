@@ -150,6 +150,8 @@ void RecordAccumulator::abort_incomplete_batches() {
   for (TopicInfo& topic : topics_) {
     topic.live = false;
     topic.queues.clear();
+    topic.by_partition.clear();
+    topic.order = HashMapOrder{};
     topic.partitioner = BuiltInPartitioner(topic.name, config_.batch_size);
   }
 }

@@ -36,7 +36,8 @@ void RecordAccumulator::partition_ready(TopicInfo& topic, const Cluster& cluster
   }
   std::size_t listed = 0;
   const bool exhausted = pool_.queued() > 0;
-  for (const PartitionQueue& queue : topic.queues) {
+  for (const HashMapOrder::Entry& entry : topic.order.entries()) {
+    const PartitionQueue& queue = topic.queues[entry.value];
     const Node* leader = cluster.leader_for(queue.partition);
     if (leader != nullptr && queue_sizes) {
       partition_ids[listed++] = queue.partition.partition;
@@ -221,7 +222,8 @@ std::vector<BatchId> RecordAccumulator::expired_batches(std::int64_t now_ms) {
     if (!topics_[number].live) {
       continue;
     }
-    for (PartitionQueue& queue : topics_[number].queues) {
+    for (const HashMapOrder::Entry& entry : topics_[number].order.entries()) {
+      PartitionQueue& queue = topics_[number].queues[entry.value];
       std::size_t gone = 0;
       for (; gone < queue.batches.size(); ++gone) {
         const BatchId id = queue.batches[gone];
