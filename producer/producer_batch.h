@@ -103,6 +103,7 @@ class ProducerBatch {
   float compression_ratio() const { return builder_.compression_ratio(); }
   bool is_full() const { return builder_.is_full(); }
   bool is_compressed() const { return builder_.compression().type != CompressionType::none; }
+  const Compression& compression() const { return builder_.compression(); }
   bool is_closed() const { return builder_.is_closed(); }
   bool is_writable() const { return !builder_.is_closed(); }
   bool is_split_batch() const { return origin_.is_split; }

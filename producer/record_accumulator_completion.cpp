@@ -59,7 +59,7 @@ std::size_t RecordAccumulator::split_and_reenqueue(BatchId id, TransactionManage
     origin.created_ms = batches_[id].created_ms();
     origin.is_split = true;
     origin.estimated_compression_ratio = topics_[origin.topic].compression_ratio.estimation();
-    origin.compression = config_.compression;
+    origin.compression = batches_[id].compression();
     const BatchId child = batches_.create();
     batches_[child].start(origin, batches_[id].topic_partition());
     children.push_back(child);
