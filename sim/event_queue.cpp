@@ -5,53 +5,13 @@
 
 namespace linger::sim {
 
-namespace {
-
-constexpr int number_bits = 64 - tie_break_bits;
-constexpr std::uint64_t number_mask = (std::uint64_t{1} << number_bits) - 1;
-
-detail::EventKey key_of(SimTime at, std::uint64_t tie_break, std::uint64_t number) {
-  return (detail::EventKey{static_cast<std::uint64_t>(at.ns())} << 64) | (tie_break << number_bits) | number;
-}
-
-SimTime time_of(detail::EventKey key) {
-  return SimTime::at_ns(static_cast<std::int64_t>(key >> 64));
-}
-
-Event event_of(detail::EventKey key, const detail::EventLoad& load) {
-  const std::uint64_t order = static_cast<std::uint64_t>(key);
-  return Event{time_of(key), order >> number_bits, EventNumber{order & number_mask}, load.cause, load.what};
-}
-
-}  // namespace
-
 EventQueue::EventQueue(TiePolicy ties) : ties_(std::move(ties)) {}
-
-EventNumber EventQueue::push(SimTime at, EventNumber cause, const EventBody& what) {
-  assert(at >= now_);
-  const std::uint64_t number = next_number_++;
-  const std::uint64_t tie_break = ties_.tie_break(EventNumber{number}, what);
-  assert(number <= number_mask && tie_break < (std::uint64_t{1} << tie_break_bits));
-  heap_.push(key_of(at, tie_break, number), {cause, what});
-  return EventNumber{number};
-}
-
-Event EventQueue::pop() {
-  assert(!empty());
-  const Event first = event_of(heap_.top_key(), heap_.top_load());
-  heap_.pop();
-  if (ties_.kind() != TiePolicy::Kind::fifo) record_tie(first);
-  now_ = first.at;
-  return first;
-}
-
-SimTime EventQueue::next_time() const {
-  return empty() ? SimTime::never() : time_of(heap_.top_key());
-}
 
 std::vector<Event> EventQueue::pending() const {
   std::vector<Event> events;
-  for (std::size_t i = 0; i < heap_.size(); ++i) events.push_back(event_of(heap_.key(i), heap_.load(i)));
+  events_.for_each([&events](detail::EventKey key, const detail::EventLoad& load) {
+    events.push_back(detail::event_of(key, load));
+  });
   std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.before(b); });
   return events;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,12 +9,30 @@
 
 #include "sim/draw.h"
 #include "sim/event.h"
-#include "sim/event_heap.h"
+#include "sim/event_wheel.h"
 
 namespace linger::sim {
 
 /// A tie-break is below 2^24 and an event's number below 2^40, so that both fit into one word of the key.
 inline constexpr int tie_break_bits = 24;
+
+namespace detail {
+
+inline constexpr int event_number_bits = 64 - tie_break_bits;
+inline constexpr std::uint64_t event_number_mask = (std::uint64_t{1} << event_number_bits) - 1;
+
+inline EventKey key_of(SimTime at, std::uint64_t tie_break, std::uint64_t number) {
+  return (EventKey{static_cast<std::uint64_t>(at.ns())} << 64) | (tie_break << event_number_bits) | number;
+}
+inline SimTime time_of(EventKey key) {
+  return SimTime::at_ns(static_cast<std::int64_t>(key >> 64));
+}
+inline Event event_of(EventKey key, const EventLoad& load) {
+  const std::uint64_t order = static_cast<std::uint64_t>(key);
+  return Event{time_of(key), order >> event_number_bits, EventNumber{order & event_number_mask}, load.cause, load.what};
+}
+
+}  // namespace detail
 
 /// One decision about simultaneous events: the event with this number had this tie-break.
 struct TieChoice {
@@ -63,14 +82,28 @@ class EventQueue {
 
   /// Schedules `what` at `at` and gives it the next number. Requires that `at` is not earlier than the last event
   /// popped.
-  EventNumber push(SimTime at, EventNumber cause, const EventBody& what);
+  EventNumber push(SimTime at, EventNumber cause, const EventBody& what) {
+    assert(at >= now_);
+    const std::uint64_t number = next_number_++;
+    const std::uint64_t tie_break = ties_.tie_break(EventNumber{number}, what);
+    assert(number <= detail::event_number_mask && tie_break < (std::uint64_t{1} << tie_break_bits));
+    events_.push(detail::key_of(at, tie_break, number), {cause, what});
+    return EventNumber{number};
+  }
   /// Takes the first event out. Requires !empty().
-  Event pop();
+  Event pop() {
+    assert(!empty());
+    const Event first = detail::event_of(events_.top_key(), events_.top_load());
+    events_.pop();
+    if (ties_.kind() != TiePolicy::Kind::fifo) record_tie(first);
+    now_ = first.at;
+    return first;
+  }
 
-  bool empty() const { return heap_.empty(); }
-  std::size_t size() const { return heap_.size(); }
+  bool empty() const { return events_.empty(); }
+  std::size_t size() const { return events_.size(); }
   /// When the first event is due; never() if there is none.
-  SimTime next_time() const;
+  SimTime next_time() const { return empty() ? SimTime::never() : detail::time_of(events_.top_key()); }
   /// The moment of the last event popped: 0 before the first.
   SimTime now() const { return now_; }
   /// The number that the next event scheduled will get.
@@ -85,7 +118,7 @@ class EventQueue {
  private:
   void record_tie(const Event& popped);
 
-  detail::EventHeap heap_;
+  detail::EventWheel events_;
   std::uint64_t next_number_ = 1;
   SimTime now_;
   TiePolicy ties_;
