@@ -18,7 +18,7 @@ void push_and_pop(EventQueue& queue, std::set<std::pair<std::int64_t, std::uint6
     RC_ASSERT(queue.next_time().ns() == reference.begin()->first);
     const Event event = queue.pop();
     RC_ASSERT((std::pair{event.at.ns(), event.number.value()} == *reference.begin()));
-    RC_ASSERT(event.what == EventBody{Wake{HostId{1}, 2, event.number.value()}});
+    RC_ASSERT((event.what == EventBody{Wake{HostId{1}, 2, event.number.value()}}));
     reference.erase(reference.begin());
   };
   while (reference.size() < target) {
