@@ -75,7 +75,8 @@ std::string config_reference_text() {
 std::string config_reference_markdown() {
   std::string out =
       "# Producer settings\n\n"
-      "This page is printed by the program (`linger config --markdown`). Linger reads a `producer.properties` as "
+      "This page is printed from the table that the program reads settings by, as is `linger config`. Linger reads a "
+      "`producer.properties` as "
       "kafka-clients 4.3.1\n"
       "does: the same keys, defaults, parsing and checks. A setting is either used, so that it changes the run as it "
       "changes the Java\n"

@@ -172,7 +172,12 @@ class Reading {
     }
   }
 
-  void note_unknown(const JsonNode& node, const std::string& pointer, const std::vector<std::string>& names);
+  /// `fitting`: those of the names that would fit here, for the sentence.
+  void note_unknown(const JsonNode& node, const std::string& pointer, const std::vector<std::string>& names,
+                    const std::vector<std::string>& fitting);
+  void note_unknown(const JsonNode& node, const std::string& pointer, const std::vector<std::string>& names) {
+    note_unknown(node, pointer, names, names);
+  }
 
   // ---- Variants by their forms
   /// Calls `use(form)` for the form that the object's keys name. `words`: forms of the style `word` stand behind "do".

@@ -41,6 +41,7 @@ struct Names {
     }
   }
   void add_topic(const TopicSpec& topic) {
+    if (topic.name.empty()) return;
     if (!partitions.contains(topic.name)) topics.push_back(topic.name);
     partitions[topic.name] = std::max(partitions[topic.name], topic.partitions);
   }

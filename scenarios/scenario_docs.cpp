@@ -30,7 +30,7 @@ std::string sentence(std::string_view about) {
 }
 
 /// Prints the tables. The type of a field in words comes from its C++ type and its meaning.
-class Reference {
+class Tables {
  public:
   std::string out;
 
@@ -52,7 +52,7 @@ class Reference {
   template <class Forms>
   void forms(const Forms& all, std::string_view column) {
     out += "| " + std::string(column) + " | With | Meaning |\n|---|---|---|\n";
-    std::apply([this](const auto&... one) { (form_row(one), ...); }, all);
+    std::apply([&](const auto&... one) { (form_row(one), ...); }, all);
   }
 
  private:
@@ -61,7 +61,7 @@ class Reference {
   }
   template <class Fields>
   void rows(const Fields& fields) {
-    std::apply([this](const auto&... one) { (field_row(one), ...); }, fields);
+    std::apply([&](const auto&... one) { (field_row(one), ...); }, fields);
   }
   template <class S, class M>
   void field_row(const Field<S, M>& one) {
@@ -170,11 +170,11 @@ class Reference {
     std::string element = type_of(static_cast<const T*>(nullptr), note);
     const bool article = element.starts_with("a ") || element.starts_with("an ");
     if (article) element = element.substr(element.find(' ') + 1);
-    return (note.max == note.min ? "[" + element + ", " + element + "]" : "a list: " + element);
+    return (note.max == note.min ? "[" + element + ", " + element + "]" : "a list of: " + element);
   }
 };
 
-void print_behaviours(Reference& reference) {
+void print_behaviours(Tables& reference) {
   reference.heading("Behaviours");
   reference.text(
       "Each switch changes one rule in one place. The profile kafka-4.3 does what Kafka 4.3.1 does; `--behaviour "
@@ -197,7 +197,7 @@ void print_behaviours(Reference& reference) {
 }
 
 template <class Keys>
-void print_settings(Reference& reference, const Keys& keys) {
+void print_settings(Tables& reference, const Keys& keys) {
   std::string& out = reference.out;
   out += "| Setting | Default | Meaning |\n|---|---|---|\n";
   for (const broker::ConfigKey& key : keys) {
@@ -208,13 +208,12 @@ void print_settings(Reference& reference, const Keys& keys) {
 }  // namespace
 
 std::string scenario_reference() {
-  Reference r;
+  Tables r;
   r.text(
       "# Scenario files\n\n"
-      "This page is printed by the program (`linger schema --markdown`) from the lists that also read and write the "
-      "files; `linger schema`\n"
-      "prints a JSON Schema for editors. A scenario is one JSON object. Unknown keys, keys that stand twice, names "
-      "that do not exist and\n"
+      "This page is printed from the lists that also read and write the files; `linger schema` prints a JSON Schema "
+      "for\n"
+      "editors. A scenario is one JSON object. Unknown keys, keys that stand twice, names that do not exist and\n"
       "values out of range are mistakes; all of them are named at once, each with its place as a JSON Pointer.\n\n"
       "- A *time* is text: a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`, as `\"5ms\"`. `at`, `after`, `until`, "
       "`created` and `start` are\n"

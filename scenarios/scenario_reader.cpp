@@ -14,12 +14,21 @@ std::string join(const std::vector<std::string>& words, std::string_view between
   return out;
 }
 
-void Reading::note_unknown(const JsonNode& node, const std::string& pointer, const std::vector<std::string>& names) {
+void Reading::note_unknown(const JsonNode& node, const std::string& pointer, const std::vector<std::string>& names,
+                           const std::vector<std::string>& fitting) {
+  constexpr std::size_t longest_list = 12;
   for (const auto& [key, value] : node.members) {
     if (std::find(names.begin(), names.end(), key) != names.end()) continue;
     const std::string nearest = nearest_word(key, names);
-    const std::string known = names.empty() ? "nothing is known here" : "known are " + join(names, ", ");
-    mistake(below(pointer, key), "no such key; " + (nearest.empty() ? known : "did you mean " + nearest + "?"));
+    std::string sentence = "no such key";
+    if (!nearest.empty()) {
+      sentence += "; did you mean " + nearest + "?";
+    } else if (fitting.empty()) {
+      sentence += "; nothing is known here";
+    } else if (fitting.size() <= longest_list) {
+      sentence += "; known are " + join(fitting, ", ");
+    }
+    mistake(below(pointer, key), std::move(sentence));
   }
 }
 
@@ -437,21 +446,24 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
     if (node.find(key) != nullptr) present.push_back(key);
   }
 
-  std::vector<std::string> names{"do"};
-  names.insert(names.end(), keys.begin(), keys.end());
-  collect_names(FieldList<Fault>::fields, names);
+  std::vector<std::string> fitting;
+  collect_names(FieldList<Fault>::fields, fitting);
   bool time_is_the_actions = false;
-  if (present.size() == 1) {
-    const std::string& key = word.empty() ? present.front() : word;
-    with_form(action_forms, key, word.empty() ? FormStyle::flat : FormStyle::word, [&](const auto& one) {
+  for (const std::string& key : present) {
+    const bool by_word = key == "do";
+    with_form(action_forms, by_word ? word : key, by_word ? FormStyle::word : FormStyle::flat, [&](const auto& one) {
+      if (one.style != FormStyle::nested) collect_names(one.fields, fitting);
+      if (present.size() > 1) return;
       std::vector<std::string> own;
       collect_names(one.fields, own);
-      time_is_the_actions = one.style != FormStyle::nested && std::find(own.begin(), own.end(), "for") != own.end();
-      if (one.style != FormStyle::nested) names.insert(names.end(), own.begin(), own.end());
+      time_is_the_actions = one.style == FormStyle::word && std::find(own.begin(), own.end(), "for") != own.end();
       out.action = read_form(node, pointer, one);
     });
   }
-  note_unknown(node, pointer, names);
+  std::vector<std::string> names = fitting;
+  names.emplace_back("do");
+  names.insert(names.end(), keys.begin(), keys.end());
+  note_unknown(node, pointer, names, fitting);
   read_fields(node, pointer, FieldList<Fault>::fields, out);
   if (time_is_the_actions) out.lasts.reset();
 
@@ -459,9 +471,11 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
   if (present.size() > 1) mistake(pointer, "does " + join(present, " and ") + "; expected exactly one action");
   const bool by_time = node.find("at") != nullptr;
   const bool by_message = node.find("on") != nullptr;
-  if (by_time == by_message)
+  const bool lacks_message = !word.empty() && !by_message;
+  if (by_time == by_message && !lacks_message) {
     mistake(pointer, by_time ? "has both at and on; expected one of them" : "never strikes; expected at or on");
-  if (!word.empty() && !by_message) mistake(below(pointer, "do"), word + " needs a message to wait for: \"on\"");
+  }
+  if (lacks_message) mistake(below(pointer, "do"), word + " needs a message to wait for: \"on\"");
   std::visit([&](const auto& action) { check_action(pointer, out, action); }, out.action);
 }
 

@@ -75,9 +75,10 @@ class ValueChecks {
     for (std::size_t i = 0; i < topic.replicas.size(); ++i) {
       check_brokers(pointer + "/replicas/" + std::to_string(i), topic.replicas[i]);
       if (topic.replicas[i].size() != static_cast<std::size_t>(topic.replication_factor)) {
-        mistake(pointer + "/replicas/" + std::to_string(i), "has " + std::to_string(topic.replicas[i].size()) +
-                                                                " brokers, but replication.factor is " +
-                                                                std::to_string(topic.replication_factor));
+        mistake(pointer + "/replicas/" + std::to_string(i),
+                "has " + std::to_string(topic.replicas[i].size()) +
+                    (topic.replicas[i].size() == 1 ? " broker" : " brokers") + ", but replication.factor is " +
+                    std::to_string(topic.replication_factor));
       }
     }
   }
