@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -73,6 +74,8 @@ class Broker {
 
   // Making a formed cluster (cluster.h): before on_start.
   void install_image(const Shared<MetadataImage>& image, std::int64_t metadata_end, std::int64_t broker_epoch);
+  /// It stopped in good order as this epoch, and starts cold.
+  void install_stopped(std::int64_t broker_epoch) { previous_broker_epoch_ = broker_epoch; }
   Partition* mutable_partition(const TopicIdPartition& id);
 
  private:
@@ -128,7 +131,14 @@ class Broker {
     Request request;
     sim::Bytes body;
   };
-  struct LogReadResult;
+  struct LogReadResult {
+    ErrorCode error = ErrorCode::none;
+    const ReplicaLog* log = nullptr;
+    LogSlice slice;
+    EpochEnd diverging;
+    std::int64_t high_watermark = -1;
+    std::int64_t log_start = -1;
+  };
 
   // broker.cpp: inputs, the order of work, timers.
   template <class Work>
@@ -148,7 +158,12 @@ class Broker {
   void pump();
   void become_starting();
   void stop_in_order();
+  void halt(ErrorCode why);
   void forget_process();
+  void start_periodic_work();
+  void do_periodic_work();
+  SimTime leaves_at(const Request& request) const;
+  void handler_busy_until(SimTime until) { handler_done_ = std::max(handler_done_, until); }
   Duration scaled(Duration time) const { return time * slowness_percent_ / 100; }
 
   // broker_lifecycle.cpp: registration, heartbeats, metadata log, producer id blocks.
@@ -165,13 +180,14 @@ class Broker {
   void on_metadata(const FetchResponse& response);
   void on_alter_partition(const AlterPartitionResponse& response);
   void on_producer_ids(const AllocateProducerIdsResponse& response);
-  void apply_delta(const MetadataDelta& delta, const Shared<MetadataImage>& before);
+  void apply_delta(const MetadataDelta& delta);
+  void on_forwarded(BytesView frame);
   void apply_partition(const TopicIdPartition& id);
   void drop_partition(const TopicIdPartition& id);
   void create_partition(const TopicIdPartition& id);
 
   // broker_requests.cpp: the requests that need little.
-  void serve();
+  bool serve();
   void handle(const RequestServer::Ready& ready);
   template <RequestMessage M>
   std::optional<M> body(Reader& reader, const Request& request);
@@ -194,10 +210,10 @@ class Broker {
     std::int64_t base = -1;
     std::int64_t last = -1;
     std::int64_t append_time = -1;
-    bool duplicate = false;
-    SimTime done;
   };
-  Append append_as_leader(Partition& partition, BytesView records, const sim::Bytes& frame, std::int16_t acks, const Request& request);
+  Append append_as_leader(Partition& partition, BytesView records, const sim::Bytes& frame, std::int16_t acks);
+  void flush_if_due(Partition& partition);
+  void add_leader_hint(const TopicIdPartition& id, ProduceResponse::PartitionProduceResponse& data, ProduceResponse& response) const;
   bool try_complete(DelayedProduce& delayed);
   void complete(DelayedProduce& delayed);
   void high_watermark_may_rise(Partition& partition);
@@ -205,22 +221,27 @@ class Broker {
 
   // broker_fetch.cpp: answering fetches, and their purgatory.
   void handle_fetch(Request request, Reader& reader);
-  LogReadResult read_partition(const FetchRequest& fetch, const FetchRequest::FetchTopic& topic, const FetchRequest::FetchPartition& wanted,
+  LogReadResult read_partition(const FetchRequest& fetch, const TopicIdPartition& id, const FetchRequest::FetchPartition& wanted,
                                std::int64_t max_bytes, bool min_one, bool count_progress);
+  std::vector<LogReadResult> read_all(const FetchRequest& fetch, bool count_progress);
+  TopicIdPartition id_of(const FetchRequest::FetchTopic& topic, std::int32_t partition) const;
   bool try_complete(const DelayedFetch& delayed);
   void answer_fetch(const Request& request, const FetchRequest& fetch, bool count_progress);
+  void send_fetch_answer(const Request& request, const FetchRequest& fetch, const std::vector<LogReadResult>& results);
+  void add_leader_hint(const TopicIdPartition& id, std::int16_t version, FetchResponse::PartitionData& data, FetchResponse& response) const;
   ErrorCode check_leader(const Partition* partition, std::int32_t current_leader_epoch) const;
 
   // broker_fetcher.cpp: following a leader.
   void follow(Partition& partition);
   void unfollow(const TopicIdPartition& id);
   void pump_fetcher(Fetcher& fetcher);
-  void on_fetched(Fetcher& fetcher, const FetchResponse& response, EventNumber cause);
+  void on_fetched(Fetcher& fetcher, const FetchResponse& response);
+  FollowedPartition start_following(Partition& partition);
   void on_offsets(Fetcher& fetcher, const ListOffsetsResponse& response);
-  void take_in(Fetcher& fetcher, FollowedPartition& followed, Partition& partition, const FetchResponse::PartitionData& data, EventNumber cause);
+  void take_in(FollowedPartition& followed, Partition& partition, const FetchResponse::PartitionData& data, SimTime& done);
   void truncate(Partition& partition, std::int64_t offset);
   void delay(FollowedPartition& followed);
-  void append_as_follower(Partition& partition, BytesView records, EventNumber cause, SimTime& done);
+  bool append_as_follower(Partition& partition, BytesView records, SimTime& done);
 
   NodeSpec spec_;
   BrokerConfig config_;
@@ -243,7 +264,7 @@ class Broker {
   std::int64_t broker_epoch_ = -1;
   std::int64_t previous_broker_epoch_ = -1;  // on disk, after a clean stop
   bool registered_ = false;
-  bool power_lost_ = false;
+  bool published_ = false;  // the metadata was acted upon since the start
 
   Shared<MetadataImage> image_;
   std::int64_t metadata_end_ = 0;    // next offset of the metadata log
@@ -273,6 +294,8 @@ class Broker {
   std::vector<IsrProposal> proposed_;      // in flight
   std::vector<Forwarded> forwarded_;       // the first is in flight while forward_busy_
   bool forward_busy_ = false;
+  bool handling_ = false;  // inside a handler, whose work ends at handler_done_
+  SimTime handler_done_;
 
   SimTime isr_check_at_ = SimTime::never();
   SimTime checkpoint_at_ = SimTime::never();

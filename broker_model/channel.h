@@ -50,6 +50,11 @@ struct Channel {
     out.push_back(Send{conn, sim::Bytes::copy_of(scratch), {api, version, CorrelationId{correlation}, false}, cause});
   }
 
+  /// Sends a request whose body is encoded already. Requires: idle().
+  void send_raw(ApiKey request_api, std::int16_t request_version, BytesView body, SimTime until, EventNumber cause, std::vector<Output>& out);
+  /// The body of an answer to it, which is over now; nothing when the frame is no such answer.
+  std::optional<BytesView> receive_raw(BytesView frame);
+
   /// The body of an answer to the request in flight, which is over now; nothing when the frame is no such answer.
   template <Message M>
   std::optional<M> receive(BytesView frame) {
@@ -61,6 +66,9 @@ struct Channel {
     return std::move(decoded.message);
   }
 };
+
+/// A whole answer frame around a body that is encoded already.
+sim::Bytes encode_raw_answer(ApiKey api, std::int16_t version, std::int32_t correlation, BytesView body);
 
 /// A whole answer frame.
 template <Message M>

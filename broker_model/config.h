@@ -12,14 +12,12 @@ namespace linger::broker {
 /// Settings as a scenario writes them: Kafka's key to text.
 using Settings = std::map<std::string, std::string>;
 
-enum class TimestampType : std::uint8_t { create_time, log_append_time };
-
 /// What a topic's logs go by. Defaults come from the broker's settings (Kafka: LogConfig).
 struct TopicConfig {
   std::int64_t min_insync_replicas = 1;
   std::int64_t unclean_leader_election = 0;
   std::int64_t max_message_bytes = 1'048'588;
-  std::int64_t log_append_time = 0;
+  std::int64_t log_append_time = 0;  ///< message.timestamp.type: 0 CreateTime, 1 LogAppendTime
   std::int64_t timestamp_before_max_ms = 9'223'372'036'854'775'807;
   std::int64_t timestamp_after_max_ms = 3'600'000;
   std::int64_t retention_ms = 604'800'000;
@@ -27,7 +25,6 @@ struct TopicConfig {
   std::int64_t segment_bytes = 1'073'741'824;
   std::int64_t flush_messages = 9'223'372'036'854'775'807;
   std::int64_t flush_ms = 9'223'372'036'854'775'807;
-  TimestampType timestamp_type() const { return log_append_time != 0 ? TimestampType::log_append_time : TimestampType::create_time; }
   friend bool operator==(const TopicConfig&, const TopicConfig&) = default;
 };
 

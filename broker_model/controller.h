@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -85,8 +86,8 @@ class Controller {
     std::int64_t broker_epoch = -1;
     SimTime last_contact;
     std::int64_t metadata_offset = -1;
-    std::int64_t controlled_shutdown_offset = -1;
-    bool valid = true;
+    std::int64_t registration_offset = 0;        ///< of its registration record
+    std::int64_t controlled_shutdown_offset = -1; ///< log end when its leaders were moved; -1: not leaving
   };
   /// Another controller.
   struct Peer {
@@ -94,13 +95,19 @@ class Controller {
     Channel channel;
     std::int64_t fetched = 0;   ///< active: how far its log is known to reach
     SimTime last_fetch;
-    bool voted = false;
-    bool asked = false;
+    bool granted = false;
+    bool asked = false;  ///< for its vote, in this epoch
   };
 
   // controller.cpp: inputs, the order of work, timers.
+  void before_step(SimTime now);
+  void after_step();
   template <class Work>
-  void step(SimTime now, Work work);
+  void step(SimTime now, Work work) {
+    before_step(now);
+    work();
+    after_step();
+  }
   void run_due(SimTime now);
   void arm(SimTime now);
   SimTime next_deadline() const;
@@ -111,9 +118,13 @@ class Controller {
   void forget_process();
 
   // controller_quorum.cpp: log, commit, election.
-  std::int64_t append(const std::vector<MetadataRecord>& records);
+  using Records = std::vector<MetadataRecord>;
+  std::int64_t append(const Records& records);
   void commit_to(std::int64_t offset);
-  void observe_commit(const MetadataBatch& batch, const Shared<MetadataImage>& before);
+  void apply_committed(const MetadataRecord& record);
+  std::int32_t last_epoch() const { return log_.empty() ? 0 : log_.back().epoch; }
+  std::int64_t end_of_epoch(std::int32_t epoch, std::int32_t& found) const;
+  void refuse_waiting();
   void maybe_commit();
   void become_active();
   void become_standby(std::int32_t epoch, NodeId leader);
@@ -133,15 +144,17 @@ class Controller {
   void answer_fetch(const Request& request, const FetchRequest& fetch);
 
   // controller_requests.cpp
-  void serve();
+  bool serve();
   void handle(const RequestServer::Ready& ready);
+  void dispatch(const Request& request, Reader& reader);
   template <RequestMessage M>
   std::optional<M> body(Reader& reader, const Request& request);
   template <Message M>
   void answer(const Request& request, const M& message);
   template <Message M>
-  void answer_when_committed(const Request& request, const M& message, std::int64_t offset);
+  void answer_when_committed(Request request, const M& message);
   void malformed(const Request& request);
+  void answer_not_controller(const Request& request);
   void handle_api_versions(Request request, Reader& reader);
   void handle_registration(Request request, Reader& reader);
   void handle_heartbeat(Request request, Reader& reader);
@@ -155,8 +168,12 @@ class Controller {
   void handle_delete_topics(Request request, Reader& reader);
   void handle_create_partitions(Request request, Reader& reader);
 
+  std::optional<std::vector<Replicas>> place(std::int32_t first, std::int32_t count, std::int32_t replication_factor) const;
+  PartitionRecord new_partition(const Uuid& topic, std::int32_t index, const Replicas& replicas) const;
+  ErrorCode create_topic(const CreateTopicsRequest::CreatableTopic& wanted, CreateTopicsResponse::CreatableTopicResult& result,
+                         Records& records) const;
+
   // controller_replication.cpp: rules over partitions and brokers (Kafka: ReplicationControlManager, BrokerHeartbeatManager).
-  using Records = std::vector<MetadataRecord>;
   PartitionRules rules_for(const TopicImage& topic, NodeId never = no_node, NodeId always = no_node) const;
   enum class Which : std::uint8_t { in_isr, in_elr, leaderless };
   void leader_and_isr_updates(NodeId remove, NodeId add, NodeId unclean_shutdown, Which which, Records& records) const;
@@ -169,9 +186,12 @@ class Controller {
   void fence_stale_brokers();
   void unclean_elections();
   void preferred_elections();
+  void do_periodic_work();
+  void write(const Records& records);
   ErrorCode elect(const TopicImage& topic, std::int32_t partition, std::int8_t type, Records& records) const;
   Session* session(NodeId broker);
   SimTime next_stale_session() const;
+  SimTime quorum_lost_at() const;
 
  public:
   /// Puts a new replica set in place of a partition's, adding first and removing when the added ones are in sync. A stand-in for
@@ -205,7 +225,7 @@ class Controller {
   Shared<MetadataImage> latest_;     // what the whole log says
   std::vector<Peer> peers_;
   SimTime election_at_ = SimTime::never();
-  SimTime last_quorum_ = SimTime{};
+  SimTime handler_done_;
 
   RequestServer server_{1};
   std::vector<Awaiting> awaiting_;

@@ -165,6 +165,12 @@ std::optional<IsrProposal> Partition::maybe_shrink_isr(const PartitionContext& c
   return propose(PendingIsr::Kind::shrink, std::move(kept), context);
 }
 
+std::optional<IsrProposal> Partition::propose_isr(const Replicas& wanted, const PartitionContext& context) {
+  if (!is_leader() || pending.kind != PendingIsr::Kind::none || !contains(wanted, context.self.value()) || wanted == isr) return std::nullopt;
+  const bool grows = std::any_of(wanted.begin(), wanted.end(), [&](std::int32_t node) { return !contains(isr, node); });
+  return propose(grows ? PendingIsr::Kind::expand : PendingIsr::Kind::shrink, wanted, context);
+}
+
 Partition::AlterOutcome Partition::on_alter_answer(std::uint64_t number, ErrorCode error, std::int32_t answered_leader_epoch,
                                                    std::int32_t answered_partition_epoch, const Replicas& answered_isr) {
   if (!is_leader() || pending.kind == PendingIsr::Kind::none || pending.number != number) return AlterOutcome::outdated;

@@ -117,6 +117,9 @@ struct Partition {
   /// A proposal to leave out those who lag, if there are any.
   std::optional<IsrProposal> maybe_shrink_isr(const PartitionContext& context);
 
+  /// A proposal of this very ISR, for a planned fault. Nothing unless this is the leader, it stays in, and no change is pending.
+  std::optional<IsrProposal> propose_isr(const Replicas& wanted, const PartitionContext& context);
+
   /// What the controller answered to proposal `number`.
   enum class AlterOutcome : std::uint8_t { applied, reverted, wait_for_metadata, retry, outdated };
   AlterOutcome on_alter_answer(std::uint64_t number, ErrorCode error, std::int32_t answered_leader_epoch,

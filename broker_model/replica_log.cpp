@@ -23,32 +23,34 @@ std::size_t ReplicaLog::find(std::int64_t offset) const {
   return static_cast<std::size_t>(at - entries_.begin());
 }
 
-void ReplicaLog::append(const BatchHeader& header, std::span<const std::byte, BatchHeader::patchable> prefix, sim::Bytes tail,
+void ReplicaLog::append(const RecordBatchHeader& header, const BatchPrefix& prefix, sim::Bytes tail,
                         const BrokerBehaviour& behaviour, std::int64_t segment_bytes, sim::SimTime now) {
-  assert(header.base_offset >= log_end());
-  epochs_.assign(header.leader_epoch, header.base_offset);
+  const std::int64_t base = header.base_offset.value();
+  const auto size = static_cast<std::int32_t>(header.size_in_bytes());
+  assert(base >= log_end());
+  epochs_.assign(header.partition_leader_epoch.value(), base);
   const std::int64_t position = byte_end();
-  if (position > segment_position_ && position - segment_position_ + header.total_size > segment_bytes) {
+  if (position > segment_position_ && position - segment_position_ + size > segment_bytes) {
     // A roll flushes what is behind it and keeps the producers' state beside the new segment.
-    producers_.take_snapshot(header.base_offset);
-    segment_starts_.push_back(header.base_offset);
+    producers_.take_snapshot(base);
+    segment_starts_.push_back(base);
     segment_position_ = position;
     flushed_end_ = log_end();
   }
   LogEntry entry;
-  entry.base = header.base_offset;
-  entry.last = header.last_offset();
+  entry.base = base;
+  entry.last = header.last_offset().value();
   entry.position = position;
-  entry.size = header.total_size;
-  entry.leader_epoch = header.leader_epoch;
-  entry.producer = header.producer;
-  entry.epoch = header.epoch;
-  entry.attributes = header.attributes;
+  entry.size = size;
+  entry.leader_epoch = header.partition_leader_epoch.value();
+  entry.producer = header.producer.id;
+  entry.epoch = header.producer.epoch;
+  entry.control = header.control;
   entry.base_sequence = header.base_sequence;
   entry.record_count = header.record_count;
   entry.max_timestamp = header.max_timestamp;
   entry.appended_at = now;
-  std::copy(prefix.begin(), prefix.end(), entry.prefix.begin());
+  entry.prefix = prefix;
   entry.tail = std::move(tail);
   if (entry.producer != no_producer_id) producers_.append(entry.identity(), entry.base, entry.last, entry.max_timestamp, behaviour);
   entries_.push_back(std::move(entry));

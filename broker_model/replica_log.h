@@ -4,17 +4,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <vector>
 
-#include "broker_model/batch_header.h"
 #include "broker_model/broker_behaviour.h"
 #include "broker_model/epoch_cache.h"
 #include "broker_model/producer_state.h"
+#include "protocol/record_batch.h"
 #include "sim/bytes.h"
 #include "sim/time.h"
 
 namespace linger::broker {
+
+/// Bytes of a batch before its checksummed part: what a leader may rewrite.
+inline constexpr std::size_t batch_prefix = batch_layout::checked_from;
+using BatchPrefix = std::array<std::byte, batch_prefix>;
 
 /// One batch in a log: the 21 bytes that the leader patched, and the rest as it came, shared with whoever holds it too.
 struct LogEntry {
@@ -25,12 +28,12 @@ struct LogEntry {
   std::int32_t leader_epoch = 0;
   ProducerId producer = no_producer_id;
   ProducerEpoch epoch = no_producer_epoch;
-  std::int16_t attributes = 0;
+  bool control = false;
   std::int32_t base_sequence = no_sequence;
   std::int32_t record_count = 0;
   std::int64_t max_timestamp = -1;
   sim::SimTime appended_at;
-  std::array<std::byte, BatchHeader::patchable> prefix{};
+  BatchPrefix prefix{};
   sim::Bytes tail;
 
   BatchIdentity identity() const;
@@ -66,7 +69,7 @@ class ReplicaLog {
 
   /// Adds a batch. `header` is what its bytes say; offsets and epoch are those in the header: the leader patches before it calls.
   /// Requires header.base_offset >= log_end(). Rolls the segment when this one would outgrow `segment_bytes` (a producer snapshot is taken).
-  void append(const BatchHeader& header, std::span<const std::byte, BatchHeader::patchable> prefix, sim::Bytes tail,
+  void append(const RecordBatchHeader& header, const BatchPrefix& prefix, sim::Bytes tail,
               const BrokerBehaviour& behaviour, std::int64_t segment_bytes, sim::SimTime now);
 
   /// Batches from the one that holds `offset` up to `limit` (an offset, exclusive), at most `max_bytes`, but one at least when `min_one`.

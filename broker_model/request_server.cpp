@@ -114,6 +114,15 @@ void RequestServer::close(ConnId conn, std::vector<Output>& out) {
   erase(conn);
 }
 
+void RequestServer::close_all(std::vector<Output>& out) {
+  for (const Connection& connection : connections_) {
+    if (!connection.closed) out.push_back(Close{connection.id});
+  }
+  connections_.clear();
+  waiting_.clear();
+  departures_.clear();
+}
+
 SimTime RequestServer::deadline() const {
   SimTime at = departures_.empty() ? SimTime::never() : departures_.front().at;
   if (!waiting_.empty() && open_) at = std::min(at, *std::min_element(busy_until_.begin(), busy_until_.end()));

@@ -41,6 +41,7 @@ class RequestServer {
   void depart(SimTime now, std::vector<Output>& out);
   /// Closes a connection from this side.
   void close(ConnId conn, std::vector<Output>& out);
+  void close_all(std::vector<Output>& out);
 
   bool knows(ConnId conn) const;
   SimTime deadline() const;
