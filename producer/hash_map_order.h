@@ -3,10 +3,49 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
+#include <string_view>
 #include <vector>
 
+#include "producer/clients/cluster.h"
+
 namespace linger {
+
+/// java.lang.String.hashCode of ASCII text.
+inline std::uint32_t java_string_hash(std::string_view text) {
+  std::uint32_t hash = 0;
+  for (const char c : text) {
+    hash = 31 * hash + static_cast<unsigned char>(c);
+  }
+  return hash;
+}
+
+/// org.apache.kafka.common.Node.hashCode of a node that is not fenced.
+inline std::uint32_t java_node_hash(const Node& node) {
+  constexpr std::uint32_t hash_of_false = 1237;
+  std::uint32_t hash = 31 + java_string_hash(node.host);
+  hash = 31 * hash + static_cast<std::uint32_t>(node.id.value());
+  hash = 31 * hash + static_cast<std::uint32_t>(node.port);
+  hash = 31 * hash + (node.rack ? java_string_hash(*node.rack) : 0);
+  return 31 * hash + hash_of_false;
+}
+
+/// Puts nodes that were added one after the other into the order in which a java.util.HashSet<Node> is walked. Kafka drains ready nodes in
+/// this order, and the draws of backoff jitter follow it.
+inline void order_as_hash_set(std::vector<NodeId>& nodes, const Cluster& cluster) {
+  if (nodes.size() < 2) {
+    return;
+  }
+  std::size_t table = 16;
+  while (4 * nodes.size() > 3 * table) {
+    table *= 2;
+  }
+  const auto bucket = [&cluster, table](NodeId id) {
+    const Node* node = cluster.node_by_id(id);
+    const std::uint32_t hash = node == nullptr ? 0 : java_node_hash(*node);
+    return (hash ^ (hash >> 16)) & (table - 1);
+  };
+  std::stable_sort(nodes.begin(), nodes.end(), [&bucket](NodeId a, NodeId b) { return bucket(a) < bucket(b); });
+}
 
 /// The order in which Java 17 walks a CopyOnWriteMap<Integer, …>: each new key copies a java.util.HashMap, whose table is then just large
 /// enough. With partitions 0, 1 and 4 that is 0, 4, 1. Kafka walks the queues of a topic in this order, and the draws of backoff jitter

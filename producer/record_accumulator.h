@@ -78,7 +78,7 @@ class RecordAccumulator {
   };
 
   struct ReadyCheckResult {
-    std::vector<NodeId> ready_nodes;  ///< by id
+    std::vector<NodeId> ready_nodes;  ///< in the order in which Java walks its set
     std::int64_t next_ready_check_delay_ms = forever_ms;
     std::set<std::string> unknown_leader_topics;
   };

@@ -21,7 +21,7 @@ RecordAccumulator::ReadyCheckResult RecordAccumulator::ready(const Cluster& clus
       partition_ready(topics_[number], cluster, now_ms, completing, result, entropy);
     }
   }
-  std::sort(result.ready_nodes.begin(), result.ready_nodes.end());
+  order_as_hash_set(result.ready_nodes, cluster);
   return result;
 }
 
