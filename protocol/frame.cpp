@@ -4,17 +4,19 @@ namespace linger {
 
 namespace codec {
 
-std::size_t begin_frame(Writer& writer) {
-  const std::size_t start = writer.size();
+FrameStart begin_frame(Writer& writer) {
+  const FrameStart start{writer.size(), writer.left_out()};
+  writer.open();
   writer.write(std::int32_t{0});
   return start;
 }
 
-WireError finish_frame(Writer& writer, std::size_t start) {
-  const std::size_t size = writer.size() - start - 4 + writer.left_out();
+WireError finish_frame(Writer& writer, FrameStart start, const WireError& error) {
+  writer.close();
+  const std::size_t size = writer.size() - start.at - 4 + (writer.left_out() - start.left_out);
   if (size > 0x7fff'ffff) writer.fail(WireFault::bad_length);
-  writer.patch(start, static_cast<std::int32_t>(size));
-  return writer.error();
+  writer.patch(start.at, static_cast<std::int32_t>(size));
+  return error ? error : writer.error();
 }
 
 void write_request_header(Writer& writer, ApiKey api, std::int16_t version, CorrelationId correlation,

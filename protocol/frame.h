@@ -35,9 +35,15 @@ inline std::optional<std::int32_t> peek_frame_size(BytesView stream) {
 
 namespace codec {
 
-/// Leaves room for the length; finish_frame fills it in.
-std::size_t begin_frame(Writer& writer);
-WireError finish_frame(Writer& writer, std::size_t start);
+/// Where a frame begins in its writer.
+struct FrameStart {
+  std::size_t at = 0;
+  std::size_t left_out = 0;
+};
+
+/// Leaves room for the length; finish_frame fills it in and gives `error`, or the writer's.
+FrameStart begin_frame(Writer& writer);
+WireError finish_frame(Writer& writer, FrameStart start, const WireError& error);
 /// The two headers, in the version that the message asks for.
 void write_request_header(Writer& writer, ApiKey api, std::int16_t version, CorrelationId correlation,
                           const std::optional<std::string>& client_id);
@@ -49,10 +55,9 @@ void write_response_header(Writer& writer, ApiKey api, std::int16_t version, Cor
 template <RequestMessage M>
 WireError encode_request(Writer& writer, const M& message, std::int16_t version, CorrelationId correlation,
                          const std::optional<std::string>& client_id) {
-  const std::size_t start = codec::begin_frame(writer);
+  const codec::FrameStart start = codec::begin_frame(writer);
   codec::write_request_header(writer, api_key_of<M>(), version, correlation, client_id);
-  if (const WireError error = encode_message(message, version, writer)) return error;
-  return codec::finish_frame(writer, start);
+  return codec::finish_frame(writer, start, encode_message(message, version, writer));
 }
 template <RequestMessage M>
 WireError encode_request(Bytes& out, const M& message, std::int16_t version, CorrelationId correlation,
@@ -65,10 +70,9 @@ WireError encode_request(Bytes& out, const M& message, std::int16_t version, Cor
 template <Message M>
 WireError encode_response(Writer& writer, const M& message, std::int16_t version, CorrelationId correlation) {
   static_assert(M::spec.type == MessageType::response);
-  const std::size_t start = codec::begin_frame(writer);
+  const codec::FrameStart start = codec::begin_frame(writer);
   codec::write_response_header(writer, api_key_of<M>(), version, correlation);
-  if (const WireError error = encode_message(message, version, writer)) return error;
-  return codec::finish_frame(writer, start);
+  return codec::finish_frame(writer, start, encode_message(message, version, writer));
 }
 template <Message M>
 WireError encode_response(Bytes& out, const M& message, std::int16_t version, CorrelationId correlation) {

@@ -13,7 +13,7 @@ std::int32_t to_int(float number) {
   return static_cast<std::int32_t>(number);
 }
 
-void grow_to(Bytes& memory, std::size_t size) {
+inline void grow_to(Bytes& memory, std::size_t size) {
   if (memory.size() < size) memory.resize(std::max(size, memory.size() + memory.size() / 2));
 }
 
@@ -26,33 +26,25 @@ MemoryRecordsBuilder::MemoryRecordsBuilder(const BatchOptions& options)
   has_base_timestamp_ = true;
 }
 
-std::int64_t MemoryRecordsBuilder::timestamp_delta(std::int64_t timestamp) const {
+inline std::int64_t MemoryRecordsBuilder::timestamp_delta(std::int64_t timestamp) const {
   return has_base_timestamp_ ? timestamp - base_timestamp_ : 0;
 }
 
-void MemoryRecordsBuilder::append(Bytes& buffer, std::int64_t timestamp, const OptionalBytes& key,
-                                  const OptionalBytes& value, std::span<const RecordHeader> headers) {
-  assert(!options_.control);
-  append_record(buffer, timestamp, key, value, headers);
+inline std::int32_t MemoryRecordsBuilder::estimated_bytes_written() const {
+  if (!compressed()) return record_batch_overhead + uncompressed_records_bytes_;
+  return record_batch_overhead +
+         to_int(static_cast<float>(uncompressed_records_bytes_) * estimated_compression_ratio_ * estimation_factor);
 }
 
-void MemoryRecordsBuilder::append_control_record(Bytes& buffer, std::int64_t timestamp, ControlRecordType type,
-                                                 BytesView value) {
-  assert(options_.control);
-  const auto key = control_record_key(type);
-  append_record(buffer, timestamp, BytesView{key}, value, {});
+// A full batch has room for no size above zero, so this needs no look at is_full for a record.
+inline bool MemoryRecordsBuilder::has_room_for_size(std::int32_t size) const {
+  return std::int64_t{options_.write_limit} >= std::int64_t{estimated_bytes_written()} + size;
 }
 
-void MemoryRecordsBuilder::append_end_txn_marker(Bytes& buffer, std::int64_t timestamp, bool commit,
-                                                 std::int32_t coordinator_epoch) {
-  assert(options_.transactional && options_.producer.id != no_producer_id);
-  std::array<std::byte, 6> value{};  // version 0, coordinator epoch
-  wire::store(value.data() + 2, coordinator_epoch);
-  append_control_record(buffer, timestamp, commit ? ControlRecordType::commit : ControlRecordType::abort, value);
-}
-
-void MemoryRecordsBuilder::append_record(Bytes& buffer, std::int64_t timestamp, const OptionalBytes& key,
-                                         const OptionalBytes& value, std::span<const RecordHeader> headers) {
+[[gnu::always_inline]] inline void MemoryRecordsBuilder::append_record(Bytes& buffer, std::int64_t timestamp,
+                                                                       std::int32_t body, const OptionalBytes& key,
+                                                                       const OptionalBytes& value,
+                                                                       std::span<const RecordHeader> headers) {
   assert(!closed_for_appends_);
   assert(timestamp >= 0 || timestamp == no_timestamp);
   if (!has_base_timestamp_) {
@@ -60,7 +52,6 @@ void MemoryRecordsBuilder::append_record(Bytes& buffer, std::int64_t timestamp, 
     has_base_timestamp_ = true;
   }
   const std::int64_t delta = timestamp - base_timestamp_;
-  const std::int32_t body = size_of_record_body(next_offset_delta(), delta, key, value, headers);
   const std::size_t size = wire::varint_size(body) + static_cast<std::size_t>(body);
   if (compressed()) {
     const auto used = static_cast<std::size_t>(uncompressed_records_bytes_);
@@ -76,22 +67,49 @@ void MemoryRecordsBuilder::append_record(Bytes& buffer, std::int64_t timestamp, 
   max_timestamp_ = std::max(max_timestamp_, timestamp);
 }
 
-std::int32_t MemoryRecordsBuilder::estimated_bytes_written() const {
-  if (!compressed()) return record_batch_overhead + uncompressed_records_bytes_;
-  return record_batch_overhead +
-         to_int(static_cast<float>(uncompressed_records_bytes_) * estimated_compression_ratio_ * estimation_factor);
+void MemoryRecordsBuilder::append(Bytes& buffer, std::int64_t timestamp, const OptionalBytes& key,
+                                  const OptionalBytes& value, std::span<const RecordHeader> headers) {
+  assert(!options_.control);
+  const std::int32_t body = size_of_record_body(next_offset_delta(), timestamp_delta(timestamp), key, value, headers);
+  append_record(buffer, timestamp, body, key, value, headers);
+}
+
+bool MemoryRecordsBuilder::try_append(Bytes& buffer, std::int64_t timestamp, const OptionalBytes& key,
+                                      const OptionalBytes& value, std::span<const RecordHeader> headers) {
+  assert(!options_.control);
+  if (closed_for_appends_) return false;
+  const std::int32_t body = size_of_record_body(next_offset_delta(), timestamp_delta(timestamp), key, value, headers);
+  if (num_records_ > 0 && !has_room_for_size(body + static_cast<std::int32_t>(wire::varint_size(body)))) return false;
+  append_record(buffer, timestamp, body, key, value, headers);
+  return true;
+}
+
+void MemoryRecordsBuilder::append_control_record(Bytes& buffer, std::int64_t timestamp, ControlRecordType type,
+                                                 BytesView value) {
+  assert(options_.control);
+  const auto key = control_record_key(type);
+  const std::int32_t body =
+      size_of_record_body(next_offset_delta(), timestamp_delta(timestamp), BytesView{key}, value, {});
+  append_record(buffer, timestamp, body, BytesView{key}, value, {});
+}
+
+void MemoryRecordsBuilder::append_end_txn_marker(Bytes& buffer, std::int64_t timestamp, bool commit,
+                                                 std::int32_t coordinator_epoch) {
+  assert(options_.transactional && options_.producer.id != no_producer_id);
+  std::array<std::byte, 6> value{};  // version 0, coordinator epoch
+  wire::store(value.data() + 2, coordinator_epoch);
+  append_control_record(buffer, timestamp, commit ? ControlRecordType::commit : ControlRecordType::abort, value);
 }
 
 bool MemoryRecordsBuilder::has_room_for(std::int64_t timestamp, const OptionalBytes& key, const OptionalBytes& value,
                                         std::span<const RecordHeader> headers) const {
   if (is_full()) return false;
   if (num_records_ == 0) return true;
-  return has_room_for(size_of_record(next_offset_delta(), timestamp_delta(timestamp), key, value, headers));
+  return has_room_for_size(size_of_record(next_offset_delta(), timestamp_delta(timestamp), key, value, headers));
 }
 
 bool MemoryRecordsBuilder::has_room_for(std::int32_t estimated_records_size) const {
-  return !is_full() &&
-         std::int64_t{options_.write_limit} >= std::int64_t{estimated_bytes_written()} + estimated_records_size;
+  return !is_full() && has_room_for_size(estimated_records_size);
 }
 
 bool MemoryRecordsBuilder::is_full() const {

@@ -40,6 +40,9 @@ class MemoryRecordsBuilder {
   /// Appends at the next offset. Requires: not closed for appends; a timestamp that is not negative, or no_timestamp.
   void append(Bytes& buffer, std::int64_t timestamp, const OptionalBytes& key, const OptionalBytes& value,
               std::span<const RecordHeader> headers = {});
+  /// has_room_for and append in one: false, and nothing done, when the record does not fit.
+  bool try_append(Bytes& buffer, std::int64_t timestamp, const OptionalBytes& key, const OptionalBytes& value,
+                  std::span<const RecordHeader> headers = {});
   /// Appends a control record. Requires: a batch made with `control`.
   void append_control_record(Bytes& buffer, std::int64_t timestamp, ControlRecordType type, BytesView value);
   /// Appends the marker that ends a transaction. Requires: a control batch, transactional, with a producer id.
@@ -99,8 +102,10 @@ class MemoryRecordsBuilder {
   std::int32_t next_offset_delta() const { return num_records_; }
   std::int64_t timestamp_delta(std::int64_t timestamp) const;
   std::int32_t estimated_bytes_written() const;
-  void append_record(Bytes& buffer, std::int64_t timestamp, const OptionalBytes& key, const OptionalBytes& value,
-                     std::span<const RecordHeader> headers);
+  bool has_room_for_size(std::int32_t record_size) const;
+  /// body_size is what size_of_record_body gives for this record here.
+  void append_record(Bytes& buffer, std::int64_t timestamp, std::int32_t body_size, const OptionalBytes& key,
+                     const OptionalBytes& value, std::span<const RecordHeader> headers);
 
   BatchOptions options_;
   std::size_t position_;

@@ -8,7 +8,7 @@ std::string Versions::describe() const {
   if (none()) return "none";
   std::string text = std::to_string(min);
   if (max == std::numeric_limits<std::int16_t>::max()) return text + "+";
-  if (max != min) text += "-" + std::to_string(max);
+  if (max != min) text.append("-").append(std::to_string(max));
   return text;
 }
 

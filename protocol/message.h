@@ -137,7 +137,9 @@ namespace linger {
 template <Message M>
 WireError encode_message(const M& message, std::int16_t version, Writer& writer) {
   if (!M::spec.valid.contains(version)) return {WireFault::unsupported_version, M::spec.name};
+  const bool opened = writer.open();
   codec::write_struct(writer, message, version, M::spec.flexible.contains(version));
+  if (opened) writer.close();
   return writer.error();
 }
 

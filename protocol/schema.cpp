@@ -13,7 +13,7 @@ std::string type_name() {
   if constexpr (std::same_as<T, bool>) {
     return "bool";
   } else if constexpr (std::integral<T>) {
-    return (std::unsigned_integral<T> ? "uint" : "int") + std::to_string(8 * sizeof(T));
+    return std::string{std::unsigned_integral<T> ? "uint" : "int"}.append(std::to_string(8 * sizeof(T)));
   } else if constexpr (std::same_as<T, double>) {
     return "float64";
   } else if constexpr (std::same_as<T, Uuid>) {
@@ -27,7 +27,7 @@ std::string type_name() {
   } else if constexpr (codec::Optional<T>) {
     return type_name<typename T::value_type>();
   } else if constexpr (codec::Array<T>) {
-    return "[]" + type_name<typename T::value_type>();
+    return std::string{"[]"}.append(type_name<typename T::value_type>());
   } else {
     return "struct";
   }

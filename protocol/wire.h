@@ -109,7 +109,10 @@ constexpr std::int64_t unzigzag(std::uint64_t value) {
 
 /// Bytes of an unsigned varint: 1 to 5, or 1 to 10.
 constexpr std::size_t uvarint_size(std::uint64_t value) {
-  return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  // The number of sevens in the bit width, rounded up, without a division.
+  return (9 * static_cast<std::size_t>(std::bit_width(value | 1)) + 64) >> 6;
 }
 constexpr std::size_t varint_size(std::int32_t value) {
   return uvarint_size(zigzag(value));
@@ -120,6 +123,15 @@ constexpr std::size_t varlong_size(std::int64_t value) {
 
 /// Writes 7 bits a byte, lowest first; returns the place behind. Requires: uvarint_size(value) writable bytes.
 inline std::byte* store_uvarint(std::byte* to, std::uint64_t value) {
+  if (value < 0x80) {
+    *to = static_cast<std::byte>(value);
+    return to + 1;
+  }
+  if (value < 0x4000) {
+    to[0] = static_cast<std::byte>(value | 0x80);
+    to[1] = static_cast<std::byte>(value >> 7);
+    return to + 2;
+  }
   while (value >= 0x80) {
     *to++ = static_cast<std::byte>(value | 0x80);
     value >>= 7;
@@ -245,20 +257,42 @@ class Writer {
     if (ok()) error_ = {fault, field};
   }
   /// Bytes in the buffer, what stood there before included.
-  std::size_t size() const { return out_.size(); }
+  std::size_t size() const { return open_ ? static_cast<std::size_t>(at_ - out_.data()) : out_.size(); }
   const std::vector<RecordsGap>& gaps() const { return gaps_; }
   /// Bytes that were left out.
   std::size_t left_out() const { return left_out_; }
 
-  void append(const std::byte* from, std::size_t size) { out_.insert(out_.end(), from, from + size); }
+  /// Between open() and close() the vector is longer than what was written, so that small values cost no growth each;
+  /// close() cuts it. encode_message does both. Gives false when the writer is open already.
+  bool open() {
+    if (open_) return false;
+    open_ = true;
+    extend(out_.size(), 0);
+    return true;
+  }
+  void close() {
+    out_.resize(size());
+    open_ = false;
+    end_ = at_;
+  }
+
+  void append(const std::byte* from, std::size_t size) {
+    if (size == 0) return;
+    if (size < slack) {
+      std::memcpy(claim(size), from, size);
+      return;
+    }
+    const bool opened = open_;
+    if (opened) close();
+    out_.insert(out_.end(), from, from + size);
+    if (opened) open();
+  }
   void append(BytesView bytes) { append(bytes.data(), bytes.size()); }
   void append(std::string_view text) { append(reinterpret_cast<const std::byte*>(text.data()), text.size()); }
 
   template <std::integral Int>
   void write(Int number) {
-    std::byte bytes[sizeof(Int)];
-    wire::store(bytes, number);
-    append(bytes, sizeof bytes);
+    wire::store(claim(sizeof(Int)), number);
   }
   void write_bool(bool value) { write<std::uint8_t>(value ? 1 : 0); }
   void write_float64(double value) { write(std::bit_cast<std::uint64_t>(value)); }
@@ -266,10 +300,7 @@ class Writer {
     write(id.most);
     write(id.least);
   }
-  void write_uvarint(std::uint64_t value) {
-    std::byte bytes[10]{};
-    append(bytes, static_cast<std::size_t>(wire::store_uvarint(bytes, value) - bytes));
-  }
+  void write_uvarint(std::uint64_t value) { wire::store_uvarint(claim(wire::uvarint_size(value)), value); }
   void write_varint(std::int32_t value) { write_uvarint(wire::zigzag(value)); }
   void write_varlong(std::int64_t value) { write_uvarint(wire::zigzag(value)); }
 
@@ -286,12 +317,38 @@ class Writer {
   /// Overwrites a number written before. Requires: at + sizeof(Int) <= size().
   template <std::integral Int>
   void patch(std::size_t at, Int number) {
-    assert(at + sizeof(Int) <= out_.size());
+    assert(at + sizeof(Int) <= size());
     wire::store(out_.data() + at, number);
   }
 
  private:
+  static constexpr std::size_t slack = 256;
+
+  [[gnu::noinline]] void extend(std::size_t used, std::size_t size) {
+    out_.resize(used + size + slack);
+    at_ = out_.data() + used;
+    end_ = out_.data() + out_.size();
+  }
+  [[gnu::noinline]] std::byte* claim_more(std::size_t size) {
+    if (!open_) {
+      out_.resize(out_.size() + size);
+      return out_.data() + out_.size() - size;
+    }
+    extend(this->size(), size);
+    at_ += size;
+    return at_ - size;
+  }
+  /// Room for so many bytes. A closed writer has at_ == end_.
+  [[gnu::always_inline]] std::byte* claim(std::size_t size) {
+    if (static_cast<std::size_t>(end_ - at_) < size) return claim_more(size);
+    at_ += size;
+    return at_ - size;
+  }
+
   Bytes& out_;
+  std::byte* at_ = nullptr;
+  std::byte* end_ = nullptr;
+  bool open_ = false;
   Records records_;
   std::vector<RecordsGap> gaps_;
   std::size_t left_out_ = 0;
