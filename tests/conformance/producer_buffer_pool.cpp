@@ -1,5 +1,5 @@
-// The cases of Kafka's BufferPoolTest (kafka-clients 4.3.1). A thread that blocks in Java is a waiter here, and somebody asks for it
-// again when its memory or the end of its time has come.
+// The cases of Kafka's BufferPoolTest (kafka-clients 4.3.1). A thread that blocks in Java is a waiter here, and
+// somebody asks for it again when its memory or the end of its time has come.
 
 #include <catch2/catch.hpp>
 #include <optional>
