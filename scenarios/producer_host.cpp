@@ -107,6 +107,11 @@ bool ProducerHost::work(ApplicationContext& context, const sim::Clock& clock) {
 bool ProducerHost::poll(ApplicationContext& context, const sim::Clock& clock) {
   const auto wait_ms = producer_->poll(context.instant, entropy_, plugins());
   due_ = !wait_ms ? SimTime::never() : *wait_ms == 0 ? context.sim.now : clock.when_mono_ns(saturating_add(context.instant.mono_ns, *wait_ms > forever_ms / 1'000'000 ? forever_ms : *wait_ms * 1'000'000), context.sim.now);
+  if (const TransactionManager* transactions = producer_->transaction_manager()) {
+    const ProducerIdAndEpoch now = transactions->producer_id_and_epoch();
+    if (identity_.valid() && now.valid() && now != identity_) ++epoch_bumps_;
+    if (now.valid()) identity_ = now;
+  }
   take_observations(context);
   take_reports(context);
   return true;
@@ -115,7 +120,6 @@ bool ProducerHost::poll(ApplicationContext& context, const sim::Clock& clock) {
 void ProducerHost::take_observations(ApplicationContext& context) {
   ProducerObservations& observations = producer_->accumulator().observations();
   for (const ProducerObservation& seen : observations.list()) {
-    if (seen.event == ProducerEvent::epoch_bumped) ++epoch_bumps_;
     std::uint32_t text = 0;
     if (seen.partition >= 0) text = context.sim.trace.intern(producer_->topic_name(seen.topic) + "-" + std::to_string(seen.partition));
     context.sim.record(trace_kind(seen.event), context.host, trace_args(seen), text);

@@ -146,6 +146,7 @@ class ProducerHost {
   sim::SimTime due_;
   sim::SimTime write_again_ = sim::SimTime::never();
   std::int64_t epoch_bumps_ = 0;
+  ProducerIdAndEpoch identity_;
   std::int32_t throttle_ms_ = 0;
   bool alive_ = true;
   bool closed_ = false;
