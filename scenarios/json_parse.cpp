@@ -132,7 +132,7 @@ std::string reason_of(const std::string& what) {
   const std::size_t dash = reason.find(" - ");
   if (dash != std::string::npos) reason = reason.substr(dash + 3);
   for (char& c : reason) {
-    if (static_cast<unsigned char>(c) < 0x20) c = '?';
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = '?';
   }
   constexpr std::size_t longest = 200;
   return reason.size() > longest ? reason.substr(0, longest) : reason;

@@ -25,15 +25,21 @@ Settings known_settings(const Overrides& overrides, std::vector<Mistake>& mistak
   return merged;
 }
 
-void merge_producer_settings(JsonNode& root, const Settings& settings) {
+/// Into every producer's config, except for what `--set` has written there by name.
+void merge_producer_settings(JsonNode& root, const Settings& settings, const Overrides& overrides) {
   JsonNode* producers = root.find("producers");
   if (settings.empty() || producers == nullptr || !producers->is_list()) return;
-  for (JsonNode& producer : producers->items) {
+  for (std::size_t i = 0; i < producers->items.size(); ++i) {
+    JsonNode& producer = producers->items[i];
     if (!producer.is_object()) continue;
     if (producer.find("config") == nullptr) producer.add("config", JsonNode::object());
     JsonNode& config = *producer.find("config");
     if (!config.is_object()) continue;
     for (const auto& [key, value] : settings) {
+      const std::string pointer = "/producers/" + std::to_string(i) + "/config/" + pointer_token(key);
+      const bool by_name = std::any_of(overrides.set.begin(), overrides.set.end(),
+                                       [&pointer](const auto& set) { return set.first == pointer; });
+      if (by_name) continue;
       if (JsonNode* there = config.find(key)) {
         *there = JsonNode::of(value);
       } else {
@@ -76,12 +82,12 @@ JsonNode override_value(const std::string& text) {
 
 void apply_overrides(JsonNode& root, const Overrides& overrides, std::vector<Mistake>& mistakes,
                      std::vector<Mistake>& warnings) {
-  merge_producer_settings(root, known_settings(overrides, mistakes, warnings));
   if (overrides.seed && root.is_object()) set_at(root, "/seed", override_value(std::to_string(*overrides.seed)));
   for (const auto& [pointer, value] : overrides.set) {
     if (auto sentence = set_at(root, pointer, override_value(value)))
       mistakes.push_back({"", "--set " + pointer + ": " + *sentence});
   }
+  merge_producer_settings(root, known_settings(overrides, mistakes, warnings), overrides);
 }
 
 std::optional<std::string> apply_behaviour(Scenario& scenario, std::string_view text) {
