@@ -47,6 +47,37 @@ TEST_CASE("CRC-32C has the published check values") {
   CHECK(crc32c_by_table(bytes_of("123456789")) == 0xe3069283);
 }
 
+// docs/wire/record_batch.md explains these bytes.
+TEST_CASE("the format page's worked example is what the builder writes") {
+  BatchOptions options;
+  options.producer = {ProducerId{4711}, ProducerEpoch{3}};
+  options.base_sequence = 100;
+  MemoryRecordsBuilder builder{options};
+  Bytes buffer;
+  builder.append(buffer, 1700000000000, bytes_of("k0"), bytes_of("hi"));
+  builder.close(buffer);
+  CHECK(to_hex(builder.records(buffer)) == to_hex(from_hex(R"(
+      0000000000000000 0000003c ffffffff 02 d35dd1f8 0000 00000000
+      0000018bcfe56800 0000018bcfe56800 0000000000001267 0003 00000064 00000001
+      14 00 00 00 04 6b30 04 6869 00)")));
+}
+
+TEST_CASE("try_append does what has_room_for and append do") {
+  MemoryRecordsBuilder one{idempotent(200)};
+  MemoryRecordsBuilder two{idempotent(200)};
+  Bytes first;
+  Bytes second;
+  for (int i = 0; i < 20; ++i) {
+    const bool fits = one.has_room_for(i, std::nullopt, bytes_of("value"));
+    if (fits) one.append(first, i, std::nullopt, bytes_of("value"));
+    CHECK(two.try_append(second, i, std::nullopt, bytes_of("value")) == fits);
+  }
+  one.close(first);
+  two.close(second);
+  CHECK(to_hex(one.records(first)) == to_hex(two.records(second)));
+  CHECK_FALSE(two.try_append(second, 0, std::nullopt, bytes_of("value")));
+}
+
 TEST_CASE("the first record always fits, later ones up to the write limit") {
   MemoryRecordsBuilder builder{idempotent(100)};
   Bytes buffer(100);
