@@ -9,9 +9,9 @@
 
 namespace linger {
 
-/// All batches that somebody still knows. Who keeps a batch's id (a queue, the set of incomplete batches, a request under way, the
-/// transaction manager) holds the batch; one that nobody holds lives until the next sweep, so that an id stays good within a turn.
-/// A reference to a batch is good until the next create.
+/// All batches that somebody still knows. Who keeps a batch's id (a queue, the set of incomplete batches, a request
+/// under way, the transaction manager) holds the batch; one that nobody holds lives until the next sweep, so that an id
+/// stays good within a turn. A reference to a batch is good until the next create.
 class BatchTable {
  public:
   BatchId create() {

@@ -132,8 +132,8 @@ std::variant<BufferRef, WaiterId, KafkaError> BufferPool::resume(WaiterId id, In
     ++exhausted_total_;
     error = buffer_exhausted("Could not allocate " + std::to_string(waiter.size) + " bytes within max.block.ms (" +
                              std::to_string(waiter.max_block_ms) + " ms left). buffer.memory is " +
-                             std::to_string(total_memory_) + " bytes, of which " +
-                             std::to_string(available_memory()) + " are free");
+                             std::to_string(total_memory_) + " bytes, of which " + std::to_string(available_memory()) +
+                             " are free");
   }
   if (error) {
     non_pooled_available_ += waiter.accumulated;
@@ -171,7 +171,8 @@ bool BufferPool::should_resume(WaiterId id, Instant now) const {
 
 std::optional<std::int64_t> BufferPool::deadline_ns(WaiterId id) const {
   const Waiter& waiter = waiters_[find(id)];
-  if (waiter.remaining_ns > std::numeric_limits<std::int64_t>::max() - std::max<std::int64_t>(0, waiter.wait_began_ns)) {
+  if (waiter.remaining_ns >
+      std::numeric_limits<std::int64_t>::max() - std::max<std::int64_t>(0, waiter.wait_began_ns)) {
     return std::nullopt;
   }
   return waiter.wait_began_ns + waiter.remaining_ns;

@@ -28,23 +28,24 @@ struct WaiterId {
   friend auto operator<=>(const WaiterId&, const WaiterId&) = default;
 };
 
-/// buffer.memory, handed out fairly (Kafka: BufferPool). Only buffers of exactly batch.size are kept for reuse; waiters are served in
-/// order of arrival and gather memory piece by piece. Nothing blocks here: an allocation that must wait becomes a waiter, and whoever
-/// suspended the call asks again by resume. As in Java a newcomer may take memory while a waiter has been signalled but not yet resumed.
+/// buffer.memory, handed out fairly (Kafka: BufferPool). Only buffers of exactly batch.size are kept for reuse; waiters
+/// are served in order of arrival and gather memory piece by piece. Nothing blocks here: an allocation that must wait
+/// becomes a waiter, and whoever suspended the call asks again by resume. As in Java a newcomer may take memory while a
+/// waiter has been signalled but not yet resumed.
 ///
-/// The pool also holds the bytes. A slot that is given back and taken again has a new generation and keeps its old bytes until they are
-/// written over: stale readers then see the new owner's (KAFKA-19012).
+/// The pool also holds the bytes. A slot that is given back and taken again has a new generation and keeps its old
+/// bytes until they are written over: stale readers then see the new owner's (KAFKA-19012).
 class BufferPool {
  public:
   BufferPool() : BufferPool(0, 1) {}
   /// Bytes in all, and the size that is kept for reuse.
   BufferPool(std::int64_t memory, std::int32_t poolable_size);
 
-  /// Memory, a place in the queue, or what Java throws: IllegalArgumentException when the size exceeds the whole pool, KafkaException
-  /// when closed, BufferExhaustedException when nothing is free and max_block_ms is 0.
+  /// Memory, a place in the queue, or what Java throws: IllegalArgumentException when the size exceeds the whole pool,
+  /// KafkaException when closed, BufferExhaustedException when nothing is free and max_block_ms is 0.
   std::variant<BufferRef, WaiterId, KafkaError> allocate(std::int32_t size, std::int64_t max_block_ms, Instant now);
-  /// What the waiting thread does when it wakes: gathers what is there, gives up when its time is over or the pool is closed, else waits
-  /// on. The waiter is gone unless its id comes back. Requires: a waiter of this pool.
+  /// What the waiting thread does when it wakes: gathers what is there, gives up when its time is over or the pool is
+  /// closed, else waits on. The waiter is gone unless its id comes back. Requires: a waiter of this pool.
   std::variant<BufferRef, WaiterId, KafkaError> resume(WaiterId waiter, Instant now);
   /// Whether resume would do anything but wait on.
   bool should_resume(WaiterId waiter, Instant now) const;
@@ -56,8 +57,8 @@ class BufferPool {
   /// Gives back memory of which `size` bytes count. Requires: the buffer is out.
   void deallocate(BufferRef buffer, std::int32_t size);
   void deallocate(BufferRef buffer) { deallocate(buffer, capacity(buffer)); }
-  /// Gives back the count but not the bytes, which someone may still read: a fresh buffer takes their place in the pool, as in Java when a
-  /// batch is deallocated in flight. The old slot is never used again.
+  /// Gives back the count but not the bytes, which someone may still read: a fresh buffer takes their place in the
+  /// pool, as in Java when a batch is deallocated in flight. The old slot is never used again.
   void deallocate_count_only(std::int32_t size) { deallocate(take_slot(size), size); }
 
   /// A buffer that counts for nothing (Java: ByteBuffer.allocate when a batch is split).
@@ -69,11 +70,11 @@ class BufferPool {
   Bytes& bytes(BufferRef buffer);
   const Bytes& bytes(BufferRef buffer) const;
   std::int32_t capacity(BufferRef buffer) const { return slots_[buffer.slot].capacity; }
-  /// What a late reader finds in the slot: the owner's bytes while the generation is the same, and whatever stands there afterwards.
-  /// The view holds until the pool is used again.
+  /// What a late reader finds in the slot: the owner's bytes while the generation is the same, and whatever stands
+  /// there afterwards. The view holds until the pool is used again.
   BytesView read(const BatchBytes& range) const;
-  /// For a producer that releases buffers under their readers (KAFKA-19012): what is not pooled is never used again, as under Java's
-  /// garbage collector, so that a late reader can only meet the next owner of a pooled buffer.
+  /// For a producer that releases buffers under their readers (KAFKA-19012): what is not pooled is never used again, as
+  /// under Java's garbage collector, so that a late reader can only meet the next owner of a pooled buffer.
   void never_reuse_unpooled(bool never) { never_reuse_unpooled_ = never; }
 
   std::int64_t available_memory() const;

@@ -15,7 +15,8 @@ std::int32_t BuiltInPartitioner::next_partition(const Cluster& cluster, Entropy&
   const auto random = static_cast<std::int32_t>(entropy.draw(DrawUse::sticky_partition) >> 33);
   if (!load_stats_) {
     const std::vector<PartitionInfo>& all = cluster.partitions_for_topic(topic_);
-    const auto available = std::count_if(all.begin(), all.end(), [](const PartitionInfo& p) { return p.leader.has_value(); });
+    const auto available =
+        std::count_if(all.begin(), all.end(), [](const PartitionInfo& p) { return p.leader.has_value(); });
     if (available == 0) {
       assert(!all.empty());
       return random % static_cast<std::int32_t>(all.size());

@@ -11,8 +11,8 @@
 
 namespace linger {
 
-/// Chooses partitions for records without a key: stays with one until about batch.size bytes went to it, then draws the next, preferring
-/// short queues (KIP-480, KIP-794; Kafka: BuiltInPartitioner). One for each topic.
+/// Chooses partitions for records without a key: stays with one until about batch.size bytes went to it, then draws the
+/// next, preferring short queues (KIP-480, KIP-794; Kafka: BuiltInPartitioner). One for each topic.
 class BuiltInPartitioner {
  public:
   /// Names one choice of a sticky partition; a later choice of the same partition has another number.
@@ -31,8 +31,9 @@ class BuiltInPartitioner {
   /// Requires: info is the choice in force.
   void update_partition_info(const StickyPartitionInfo& info, std::int32_t appended_bytes, const Cluster& cluster,
                              Entropy& entropy, bool enable_switch = true);
-  /// Takes the queue lengths of the first `length` listed partitions as weights; without queue_sizes, or when they say nothing, choices
-  /// become uniform again. Both lists have the same size, which is the number of the topic's partitions.
+  /// Takes the queue lengths of the first `length` listed partitions as weights; without queue_sizes, or when they say
+  /// nothing, choices become uniform again. Both lists have the same size, which is the number of the topic's
+  /// partitions.
   void update_partition_load_stats(std::optional<std::vector<std::int32_t>> queue_sizes,
                                    std::vector<std::int32_t> partition_ids, std::size_t length);
   /// The end of the range that a weighted draw covers. Requires: weights are in force.

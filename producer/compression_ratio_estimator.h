@@ -4,8 +4,9 @@
 
 namespace linger {
 
-/// How well batches of one topic have compressed so far (Kafka: CompressionRatioEstimator). Java keeps one for the whole process, by topic
-/// and codec; here each producer has its own, with the one codec that it uses. Float arithmetic as in Java.
+/// How well batches of one topic have compressed so far (Kafka: CompressionRatioEstimator). Java keeps one for the
+/// whole process, by topic and codec; here each producer has its own, with the one codec that it uses. Float arithmetic
+/// as in Java.
 class CompressionRatioEstimator {
  public:
   static constexpr float improving_step = 0.005F;

@@ -6,7 +6,8 @@
 
 namespace linger {
 
-/// A Java exception on its way up through the calls of one turn of Sender. Thrown only where Java throws, caught where Java catches.
+/// A Java exception on its way up through the calls of one turn of Sender. Thrown only where Java throws, caught where
+/// Java catches.
 class JavaThrow {
  public:
   explicit JavaThrow(KafkaError error) : error_(std::move(error)) {}
@@ -37,7 +38,8 @@ inline bool is_refusal_of_producer(const KafkaError& error) {
          error.code == ErrorCode::transactional_id_authorization_failed;
 }
 
-/// The exceptions after which a producer with sequence numbers cannot go on (TransactionManager.maybeTransitionToErrorState).
+/// The exceptions after which a producer with sequence numbers cannot go on
+/// (TransactionManager.maybeTransitionToErrorState).
 inline bool is_fatal_for_producer(const KafkaError& error) {
   return is_refusal_of_producer(error) || error.code == ErrorCode::producer_fenced ||
          error.code == ErrorCode::unsupported_version || error.code == ErrorCode::invalid_producer_id_mapping;

@@ -29,8 +29,8 @@ inline std::uint32_t java_node_hash(const Node& node) {
   return 31 * hash + hash_of_false;
 }
 
-/// Puts nodes that were added one after the other into the order in which a java.util.HashSet<Node> is walked. Kafka drains ready nodes in
-/// this order, and the draws of backoff jitter follow it.
+/// Puts nodes that were added one after the other into the order in which a java.util.HashSet<Node> is walked. Kafka
+/// drains ready nodes in this order, and the draws of backoff jitter follow it.
 inline void order_as_hash_set(std::vector<NodeId>& nodes, const Cluster& cluster) {
   if (nodes.size() < 2) {
     return;
@@ -47,9 +47,9 @@ inline void order_as_hash_set(std::vector<NodeId>& nodes, const Cluster& cluster
   std::stable_sort(nodes.begin(), nodes.end(), [&bucket](NodeId a, NodeId b) { return bucket(a) < bucket(b); });
 }
 
-/// The order in which Java 17 walks a CopyOnWriteMap<Integer, …>: each new key copies a java.util.HashMap, whose table is then just large
-/// enough. With partitions 0, 1 and 4 that is 0, 4, 1. Kafka walks the queues of a topic in this order, and the draws of backoff jitter
-/// and the weights of adaptive partitioning follow it.
+/// The order in which Java 17 walks a CopyOnWriteMap<Integer, …>: each new key copies a java.util.HashMap, whose table
+/// is then just large enough. With partitions 0, 1 and 4 that is 0, 4, 1. Kafka walks the queues of a topic in this
+/// order, and the draws of backoff jitter and the weights of adaptive partitioning follow it.
 class HashMapOrder {
  public:
   struct Entry {
@@ -61,9 +61,8 @@ class HashMapOrder {
   void add(std::int32_t key, std::uint32_t value) {
     entries_.push_back(Entry{key, value});
     const std::size_t mask = table_size(entries_.size()) - 1;
-    std::stable_sort(entries_.begin(), entries_.end(), [mask](const Entry& a, const Entry& b) {
-      return (hash(a.key) & mask) < (hash(b.key) & mask);
-    });
+    std::stable_sort(entries_.begin(), entries_.end(),
+                     [mask](const Entry& a, const Entry& b) { return (hash(a.key) & mask) < (hash(b.key) & mask); });
   }
   const std::vector<Entry>& entries() const { return entries_; }
 

@@ -7,8 +7,8 @@
 
 namespace linger {
 
-/// java.util.PriorityQueue: a binary heap in an array with Java's sift rules, because ties leave it in heap order and not in order of
-/// arrival. Before(a, b) says that a comes strictly before b.
+/// java.util.PriorityQueue: a binary heap in an array with Java's sift rules, because ties leave it in heap order and
+/// not in order of arrival. Before(a, b) says that a comes strictly before b.
 template <class T, class Before>
 class JavaPriorityQueue {
  public:

@@ -20,9 +20,8 @@ std::int32_t murmur2(BytesView data) {
   std::uint32_t hash = seed ^ static_cast<std::uint32_t>(length);
   std::size_t at = 0;
   for (; at + 4 <= length; at += 4) {
-    std::uint32_t word = byte_at(data, at) | byte_at(data, at + 1) << 8 |
-                         byte_at(data, at + 2) << 16 |
-                         byte_at(data, at + 3) << 24;
+    std::uint32_t word =
+        byte_at(data, at) | byte_at(data, at + 1) << 8 | byte_at(data, at + 2) << 16 | byte_at(data, at + 3) << 24;
     word *= factor;
     word ^= word >> shift;
     word *= factor;

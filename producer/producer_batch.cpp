@@ -40,8 +40,7 @@ void ProducerBatch::start(const Origin& origin, const TopicPartition& partition)
 }
 
 bool ProducerBatch::try_append(Bytes& buffer, std::uint64_t record, std::int64_t timestamp, const OptionalBytes& key,
-                               const OptionalBytes& value, std::span<const RecordHeader> headers,
-                               std::int64_t now_ms) {
+                               const OptionalBytes& value, std::span<const RecordHeader> headers, std::int64_t now_ms) {
   if (!builder_.has_room_for(timestamp, key, value, headers)) {
     return false;
   }
@@ -58,8 +57,7 @@ bool ProducerBatch::try_append_for_split(Bytes& buffer, const RecordView& record
     return false;
   }
   builder_.append(buffer, record.timestamp, record.key, record.value, headers);
-  max_record_size_ =
-      std::max(max_record_size_, estimate_size_in_bytes_upper_bound(record.key, record.value, headers));
+  max_record_size_ = std::max(max_record_size_, estimate_size_in_bytes_upper_bound(record.key, record.value, headers));
   thunks_.push_back(thunk);
   return true;
 }
@@ -182,7 +180,8 @@ BatchBytes ProducerBatch::records() const {
 }
 
 std::int32_t ProducerBatch::last_sequence() const {
-  const std::uint32_t last = static_cast<std::uint32_t>(base_sequence()) + static_cast<std::uint32_t>(record_count()) - 1U;
+  const std::uint32_t last =
+      static_cast<std::uint32_t>(base_sequence()) + static_cast<std::uint32_t>(record_count()) - 1U;
   return static_cast<std::int32_t>(last);
 }
 
@@ -196,7 +195,8 @@ void ProducerBatch::note_answer(ErrorCode error) {
     case ErrorCode::unknown_server_error:
       may_be_in_log_ = true;
       break;
-    // Only an answer about the sequence itself says that no earlier attempt is in the log: other refusals come before the broker looks.
+    // Only an answer about the sequence itself says that no earlier attempt is in the log: other refusals come before
+    // the broker looks.
     case ErrorCode::out_of_order_sequence_number:
     case ErrorCode::unknown_producer_id:
       may_be_in_log_ = false;

@@ -15,8 +15,8 @@
 
 namespace linger {
 
-/// A batch that is or will be sent (Kafka: ProducerBatch, with its ProduceRequestResult). Its bytes lie in a buffer of the pool, lent to
-/// the calls that need them.
+/// A batch that is or will be sent (Kafka: ProducerBatch, with its ProduceRequestResult). Its bytes lie in a buffer of
+/// the pool, lent to the calls that need them.
 class ProducerBatch {
  public:
   enum class FinalState : std::uint8_t { none, aborted, failed, succeeded };
@@ -51,8 +51,8 @@ class ProducerBatch {
   /// A record that moves over from a batch that was split.
   bool try_append_for_split(Bytes& buffer, const RecordView& record, const Thunk& thunk);
 
-  /// Settle the batch; see ProducerBatch.done in Kafka for which final state may follow which. True when this call settled it. A second
-  /// settlement of a succeeded batch throws IllegalStateException.
+  /// Settle the batch; see ProducerBatch.done in Kafka for which final state may follow which. True when this call
+  /// settled it. A second settlement of a succeeded batch throws IllegalStateException.
   bool complete(std::int64_t base_offset, std::int64_t log_append_time, RecordCompletions& completions);
   bool complete_exceptionally(const BatchFailure& failure, RecordCompletions& completions);
   /// Throws IllegalStateException when already settled.
@@ -77,7 +77,9 @@ class ProducerBatch {
   void reenqueued(std::int64_t now_ms);
   void drained(std::int64_t now_ms) { drained_ms_ = now_ms > drained_ms_ ? now_ms : drained_ms_; }
   std::int64_t queue_time_ms() const { return drained_ms_ - created_ms_; }
-  std::int64_t waited_time_ms(std::int64_t now_ms) const { return now_ms > last_attempt_ms_ ? now_ms - last_attempt_ms_ : 0; }
+  std::int64_t waited_time_ms(std::int64_t now_ms) const {
+    return now_ms > last_attempt_ms_ ? now_ms - last_attempt_ms_ : 0;
+  }
   std::int32_t attempts() const { return attempts_; }
   bool in_retry() const { return retry_; }
 

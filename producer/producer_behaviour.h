@@ -5,11 +5,12 @@
 
 namespace linger {
 
-/// The rules of the producer that were wrong in some version, or still are: one switch changes one rule in one place. Each field is false
-/// for the historical (wrong) rule and true for the corrected one; the initial values are what kafka-clients 4.3.1 really does.
-/// Names, words and numbers stand in producer_behaviours().
+/// The rules of the producer that were wrong in some version, or still are: one switch changes one rule in one place.
+/// Each field is false for the historical (wrong) rule and true for the corrected one; the initial values are what
+/// kafka-clients 4.3.1 really does. Names, words and numbers stand in producer_behaviours().
 struct ProducerBehaviour {
-  /// KAFKA-3197: with max.in.flight.requests.per.connection=1 a partition with a batch in flight is muted, not only its connection.
+  /// KAFKA-3197: with max.in.flight.requests.per.connection=1 a partition with a batch in flight is muted, not only its
+  /// connection.
   bool inflight_scope = true;
   /// KAFKA-8483: batches that get new sequences get them in the order of their old ones, not in that of a heap's array.
   bool renumber_order = true;
@@ -17,7 +18,8 @@ struct ProducerBehaviour {
   bool inflight_key = true;
   /// KAFKA-14397: the sequence of a batch that ran into delivery.timeout.ms is not given to its successors.
   bool on_delivery_timeout = true;
-  /// KAFKA-19012: the buffer of a batch that expires in flight is kept until the request is answered or its connection closed.
+  /// KAFKA-19012: the buffer of a batch that expires in flight is kept until the request is answered or its connection
+  /// closed.
   bool release_buffer_on_expiry = true;
   /// KAFKA-19479: flush waits for the batches into which a batch was split.
   bool flush_tracks_split_children = true;
@@ -25,7 +27,8 @@ struct ProducerBehaviour {
   bool keep_seq_when_topic_vanishes = true;
   /// librdkafka #4953: an epoch bump leaves batches in flight of the other partitions as they are.
   bool epoch_bump_drains_inflight = true;
-  /// KAFKA-14034, open in 4.3.1: an epoch bump waits for earlier batches of its partition that may already be in the log.
+  /// KAFKA-14034, open in 4.3.1: an epoch bump waits for earlier batches of its partition that may already be in the
+  /// log.
   bool epoch_bump_awaits_unknown = false;
   friend bool operator==(const ProducerBehaviour&, const ProducerBehaviour&) = default;
 };

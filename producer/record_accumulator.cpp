@@ -26,8 +26,8 @@ std::uint32_t RecordAccumulator::topic_number(std::string_view topic) {
     return *known;
   }
   last_topic_ = static_cast<std::uint32_t>(topics_.size());
-  topics_.push_back(TopicInfo{std::string(topic), BuiltInPartitioner(std::string(topic), config_.batch_size),
-                              {}, {}, {}, {}, false});
+  topics_.push_back(
+      TopicInfo{std::string(topic), BuiltInPartitioner(std::string(topic), config_.batch_size), {}, {}, {}, {}, false});
   numbers_.emplace(std::string(topic), last_topic_);
   return last_topic_;
 }

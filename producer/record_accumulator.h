@@ -54,13 +54,15 @@ struct AppendResult {
   bool new_batch_created = false;
   std::int32_t appended_bytes = 0;
   WaiterId waiter;
-  std::uint64_t sticky_choice = 0;  ///< which choice of the built-in partitioner is meant; 0: the record came with a partition
+  std::uint64_t sticky_choice =
+      0;  ///< which choice of the built-in partitioner is meant; 0: the record came with a partition
   std::optional<KafkaError> error;
 };
 
-/// Collects records into batches, one queue a partition, and says which nodes have something ready (Kafka: RecordAccumulator). Owns the
-/// memory, the table of batches, the delivery reports and the observations. Times are the wall clock in milliseconds unless an Instant is
-/// asked for. A TransactionManager* may be null: the producer is then not idempotent.
+/// Collects records into batches, one queue a partition, and says which nodes have something ready (Kafka:
+/// RecordAccumulator). Owns the memory, the table of batches, the delivery reports and the observations. Times are the
+/// wall clock in milliseconds unless an Instant is asked for. A TransactionManager* may be null: the producer is then
+/// not idempotent.
 class RecordAccumulator {
  public:
   struct Config {
@@ -96,11 +98,12 @@ class RecordAccumulator {
 
   explicit RecordAccumulator(const Config& config);
 
-  /// Appends a record, or begins to wait for memory. Requires: the cluster knows the topic when the partition is to be chosen.
+  /// Appends a record, or begins to wait for memory. Requires: the cluster knows the topic when the partition is to be
+  /// chosen.
   AppendResult append(const RecordToAppend& record, std::int64_t max_block_ms, Instant now, const Cluster& cluster,
                       Entropy& entropy);
-  /// Goes on with a suspended append, after its waiter was signalled or its time is over; may have to wait again. Requires: a result
-  /// that would block, and the same record as before.
+  /// Goes on with a suspended append, after its waiter was signalled or its time is over; may have to wait again.
+  /// Requires: a result that would block, and the same record as before.
   AppendResult resume_append(const AppendResult& blocked, const RecordToAppend& record, Instant now,
                              const Cluster& cluster, Entropy& entropy);
 
@@ -166,7 +169,9 @@ class RecordAccumulator {
   const std::string& topic_name(std::uint32_t number) const { return topics_[number].name; }
   /// Null before the topic's first append.
   BuiltInPartitioner* built_in_partitioner(std::string_view topic);
-  CompressionRatioEstimator& compression_ratio(std::string_view topic) { return topics_[topic_number(topic)].compression_ratio; }
+  CompressionRatioEstimator& compression_ratio(std::string_view topic) {
+    return topics_[topic_number(topic)].compression_ratio;
+  }
   std::uint64_t batches_created() const { return batches_created_; }
 
  private:
@@ -181,7 +186,7 @@ class RecordAccumulator {
     std::vector<PartitionQueue> queues;                                ///< in order of first use
     std::vector<std::pair<std::int32_t, std::uint32_t>> by_partition;  ///< partition and place in `queues`, sorted
     HashMapOrder order;                                                ///< places in `queues` as Java walks them
-    bool live = false;                   ///< known to the accumulator: something was appended since it was last cleared
+    bool live = false;  ///< known to the accumulator: something was appended since it was last cleared
   };
   struct Flush {
     FlushId id = 0;
@@ -197,8 +202,7 @@ class RecordAccumulator {
                          const Cluster& cluster, Entropy& entropy);
   void count_bytes(TopicInfo& topic, const AppendResult& result, const PartitionQueue& queue, const Cluster& cluster,
                    Entropy& entropy);
-  bool try_append(const RecordToAppend& record, const PartitionQueue& queue, std::int64_t now_ms,
-                  AppendResult& result);
+  bool try_append(const RecordToAppend& record, const PartitionQueue& queue, std::int64_t now_ms, AppendResult& result);
   void append_new_batch(std::uint32_t topic, PartitionQueue& queue, const RecordToAppend& record, BufferRef buffer,
                         std::int64_t now_ms, AppendResult& result);
   bool all_batches_full(const PartitionQueue& queue) const;
@@ -225,10 +229,10 @@ class RecordAccumulator {
   BatchTable batches_;
   RecordCompletions completions_;
   ProducerObservations observations_;
-  std::vector<TopicInfo> topics_;                                ///< by number
-  std::map<std::string, std::uint32_t, std::less<>> numbers_;    ///< by name
-  std::uint32_t last_topic_ = 0;                                 ///< the one asked for last, most likely the next too
-  std::vector<BatchId> incomplete_;                              ///< in order of creation
+  std::vector<TopicInfo> topics_;                              ///< by number
+  std::map<std::string, std::uint32_t, std::less<>> numbers_;  ///< by name
+  std::uint32_t last_topic_ = 0;                               ///< the one asked for last, most likely the next too
+  std::vector<BatchId> incomplete_;                            ///< in order of creation
   std::set<TopicPartition> muted_;
   std::map<NodeId, std::size_t> drain_index_;
   std::map<NodeId, NodeLatencyStats> node_stats_;

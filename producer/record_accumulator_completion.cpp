@@ -213,9 +213,8 @@ RecordAccumulator::FlushId RecordAccumulator::await_flush_completion() {
 bool RecordAccumulator::is_flush_complete(FlushId flush) const {
   const auto found = std::find_if(flushes_.begin(), flushes_.end(), [flush](const Flush& f) { return f.id == flush; });
   assert(found != flushes_.end());
-  return std::all_of(found->waiting_for.begin(), found->waiting_for.end(), [this](BatchId id) {
-    return !batches_.contains(id) || batches_[id].future_is_done();
-  });
+  return std::all_of(found->waiting_for.begin(), found->waiting_for.end(),
+                     [this](BatchId id) { return !batches_.contains(id) || batches_[id].future_is_done(); });
 }
 
 void RecordAccumulator::end_flush(FlushId flush) {

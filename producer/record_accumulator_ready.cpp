@@ -7,8 +7,7 @@ namespace linger {
 
 bool RecordAccumulator::should_backoff(const ProducerBatch& batch, std::int64_t waited_ms, Entropy& entropy) const {
   const bool wait_more =
-      batch.attempts() > 0 &&
-      waited_ms < retry_backoff_.backoff(batch.attempts() - 1, entropy, DrawUse::retry_backoff);
+      batch.attempts() > 0 && waited_ms < retry_backoff_.backoff(batch.attempts() - 1, entropy, DrawUse::retry_backoff);
   return !batch.has_leader_changed_for_the_ongoing_retry() && wait_more;
 }
 
@@ -60,8 +59,8 @@ void RecordAccumulator::partition_ready(TopicInfo& topic, const Cluster& cluster
     if (config_.partition_availability_timeout_ms > 0) {
       const NodeLatencyStats* stats = node_latency_stats(leader->id);
       if (stats != nullptr && stats->ready_time_ms - stats->drain_time_ms > config_.partition_availability_timeout_ms) {
-        // Java takes the entry back even where it lists none, and would then fail on an index below 0; its array exists whenever this
-        // matters.
+        // Java takes the entry back even where it lists none, and would then fail on an index below 0; its array exists
+        // whenever this matters.
         listed -= listed > 0 ? 1U : 0U;
       }
     }
@@ -70,9 +69,9 @@ void RecordAccumulator::partition_ready(TopicInfo& topic, const Cluster& cluster
       continue;
     }
     const std::int64_t time_to_wait_ms =
-        backing_off ? retry_backoff_.backoff(batch.attempts() > 0 ? batch.attempts() - 1 : 0, entropy,
-                                             DrawUse::retry_backoff)
-                    : config_.linger_ms;
+        backing_off
+            ? retry_backoff_.backoff(batch.attempts() > 0 ? batch.attempts() - 1 : 0, entropy, DrawUse::retry_backoff)
+            : config_.linger_ms;
     const bool sendable =
         full || waited_ms >= time_to_wait_ms || exhausted || closed_ || flush_in_progress() || completing;
     if (sendable && !backing_off) {
@@ -147,8 +146,7 @@ RecordAccumulator::DrainedBatches RecordAccumulator::drain(const Cluster& cluste
 
 std::vector<BatchId> RecordAccumulator::drain_batches_for_one_node(const Cluster& cluster, NodeId node,
                                                                    std::int32_t max_size, std::int64_t now_ms,
-                                                                   TransactionManager* transactions,
-                                                                   Entropy& entropy) {
+                                                                   TransactionManager* transactions, Entropy& entropy) {
   std::vector<BatchId> ready;
   const std::vector<TopicPartition>& partitions = cluster.partitions_for_node(node);
   if (partitions.empty()) {

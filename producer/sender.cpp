@@ -100,8 +100,8 @@ std::optional<Sender::Blocked> Sender::resume(const SenderContext& context) {
       return await_node_ready(context, now_ms);
     case Stage::ready_poll:
       if (const std::optional<std::string> refused = context.client.authentication_exception(pending_.target)) {
-        context.transactions->authentication_failed(KafkaError{ErrorFamily::api, "SaslAuthenticationException", *refused,
-                                                               ErrorCode::sasl_authentication_failed});
+        context.transactions->authentication_failed(KafkaError{ErrorFamily::api, "SaslAuthenticationException",
+                                                               *refused, ErrorCode::sasl_authentication_failed});
         return send_producer_data(context);
       }
       return await_node_ready(context, now_ms);

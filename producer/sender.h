@@ -25,9 +25,9 @@ struct SenderContext {
   Instant now;
 };
 
-/// Moves batches from the accumulator to the network and deals with what comes back (Kafka: Sender). Java's thread blocks inside
-/// runOnce; here a turn is cut at those points: begin_run goes until the first of them, continue_run until the next. In between Sender
-/// neither drains nor expires anything, as in Java.
+/// Moves batches from the accumulator to the network and deals with what comes back (Kafka: Sender). Java's thread
+/// blocks inside runOnce; here a turn is cut at those points: begin_run goes until the first of them, continue_run
+/// until the next. In between Sender neither drains nor expires anything, as in Java.
 ///
 ///     for (auto blocked = sender.begin_run(context); blocked; blocked = sender.continue_run(context, responses))
 ///       wait for blocked->timeout_ms, or for the network if it waits for that, and fetch the client's responses
@@ -51,16 +51,16 @@ class Sender {
     };
     On on = On::client_poll;
     std::int64_t timeout_ms = 0;
-    std::int64_t now_ms = 0;   ///< the time that Java hands to client.poll
-    bool end_of_run = false;   ///< after the answers of this poll the turn is over
+    std::int64_t now_ms = 0;  ///< the time that Java hands to client.poll
+    bool end_of_run = false;  ///< after the answers of this poll the turn is over
   };
 
   explicit Sender(const Config& config) : config_(config) {}
 
   /// Begins a turn (Kafka: runOnce). Nothing when the turn ended without blocking. Requires: no turn is under way.
   std::optional<Blocked> begin_run(const SenderContext& context);
-  /// Goes on after the block: takes what client.poll gave, none after a sleep. Nothing when the turn is over. What Java's sender thread
-  /// would log as uncaught is kept for take_uncaught.
+  /// Goes on after the block: takes what client.poll gave, none after a sleep. Nothing when the turn is over. What
+  /// Java's sender thread would log as uncaught is kept for take_uncaught.
   std::optional<Blocked> continue_run(const SenderContext& context, const std::vector<ClientResponse>& responses);
   bool run_is_under_way() const { return stage_ != Stage::idle; }
   /// Takes one answer (Kafka: RequestCompletionHandler.onComplete). Throws what Java throws.
@@ -70,7 +70,8 @@ class Sender {
   /// Exceptions that no one caught since the last call.
   std::vector<KafkaError> take_uncaught();
 
-  /// Whether Java's sender thread would begin another turn: always while running, and after close until all is sent and answered.
+  /// Whether Java's sender thread would begin another turn: always while running, and after close until all is sent and
+  /// answered.
   bool wants_another_run(const SenderContext& context) const;
   /// What Java's sender thread does after its last turn, except closing the client.
   void finish(const SenderContext& context);

@@ -15,7 +15,8 @@ std::optional<Sender::Blocked> Sender::send_producer_data(const SenderContext& c
     const std::vector<std::string> topics = cluster.topics();
     context.transactions->forget_topics(std::set<std::string>(topics.begin(), topics.end()), accumulator.batches());
   }
-  RecordAccumulator::ReadyCheckResult result = accumulator.ready(cluster, now_ms, context.transactions, context.entropy);
+  RecordAccumulator::ReadyCheckResult result =
+      accumulator.ready(cluster, now_ms, context.transactions, context.entropy);
   if (!result.unknown_leader_topics.empty()) {
     // The topic may have left the metadata for want of use.
     for (const std::string& topic : result.unknown_leader_topics) {
@@ -78,7 +79,8 @@ std::vector<BatchId> Sender::expired_inflight_batches(const SenderContext& conte
         break;
       }
       if (batch.is_done()) {
-        throw JavaThrow(illegal_state("A batch of " + partition.partition.describe() + " in flight was settled already"));
+        throw JavaThrow(
+            illegal_state("A batch of " + partition.partition.describe() + " in flight was settled already"));
       }
       expired.push_back(id);
     }
@@ -98,10 +100,10 @@ void Sender::fail_expired_batches(const SenderContext& context, const std::vecto
     seen.amount = age_ms;
     context.accumulator.observations().add(seen);
     const BatchFailure failure{
-        api_error(ErrorCode::request_timed_out,
-                  "A batch of " + std::to_string(batch.record_count()) + " record(s) for " +
-                      batch.topic_partition().describe() + " was given up after " + std::to_string(age_ms) +
-                      " ms: it was not sent, or the broker has not answered"),
+        api_error(ErrorCode::request_timed_out, "A batch of " + std::to_string(batch.record_count()) +
+                                                    " record(s) for " + batch.topic_partition().describe() +
+                                                    " was given up after " + std::to_string(age_ms) +
+                                                    " ms: it was not sent, or the broker has not answered"),
         {},
         {}};
     fail_batch(context, id, failure, false, deallocate_buffer, true);
@@ -138,9 +140,8 @@ void Sender::send_produce_request(const SenderContext& context, NodeId node, con
     const auto topic_id = topic_ids.find(partition.topic);
     const Uuid uuid = topic_id == topic_ids.end() ? Uuid{} : topic_id->second;
     // Behind the last one of its topic, so that each topic stands once in the request.
-    const auto same_topic = std::find_if(builder.batches.rbegin(), builder.batches.rend(), [&](const auto& other) {
-      return other.partition.topic == partition.topic;
-    });
+    const auto same_topic = std::find_if(builder.batches.rbegin(), builder.batches.rend(),
+                                         [&](const auto& other) { return other.partition.topic == partition.topic; });
     const auto at = same_topic == builder.batches.rend() ? builder.batches.end() : same_topic.base();
     builder.batches.insert(at, ProduceRequestBatch{partition, uuid, batch.records()});
     call.parts.push_back(ProduceCall::Part{id, uuid});

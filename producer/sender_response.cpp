@@ -46,7 +46,8 @@ void Sender::handle_produce_response(const SenderContext& context, const ClientR
     return;
   }
   if (response.disconnected) {
-    complete_all(context, call, local_error(ErrorCode::network_exception, "The connection to node " + node + " was lost"));
+    complete_all(context, call,
+                 local_error(ErrorCode::network_exception, "The connection to node " + node + " was lost"));
     return;
   }
   if (response.version_mismatch) {
@@ -115,12 +116,11 @@ void Sender::complete_batch(const SenderContext& context, BatchId id, const Part
       fail_refused_batch(context, id, response);
     }
     if (invalidates_metadata(error)) {
-      const bool leader_changed =
-          error == ErrorCode::not_leader_or_follower || error == ErrorCode::fenced_leader_epoch;
+      const bool leader_changed = error == ErrorCode::not_leader_or_follower || error == ErrorCode::fenced_leader_epoch;
       if (leader_changed && new_leaders != nullptr && response.current_leader.leader_id != -1 &&
           response.current_leader.leader_epoch != -1) {
-        (*new_leaders)[partition] = ProducerMetadata::LeaderIdAndEpoch{NodeId{response.current_leader.leader_id},
-                                                                       LeaderEpoch{response.current_leader.leader_epoch}};
+        (*new_leaders)[partition] = ProducerMetadata::LeaderIdAndEpoch{
+            NodeId{response.current_leader.leader_id}, LeaderEpoch{response.current_leader.leader_epoch}};
       }
       context.metadata.request_update(false);
     }
@@ -168,7 +168,8 @@ bool Sender::can_retry(const SenderContext& context, const ProducerBatch& batch,
       batch.attempts() >= config_.retries || batch.is_done()) {
     return false;
   }
-  return context.transactions == nullptr ? is_retriable(response.error) : context.transactions->can_retry(response, batch);
+  return context.transactions == nullptr ? is_retriable(response.error)
+                                         : context.transactions->can_retry(response, batch);
 }
 
 void Sender::fail_refused_batch(const SenderContext& context, BatchId id, const PartitionResponse& response) {
@@ -188,7 +189,8 @@ void Sender::fail_refused_batch(const SenderContext& context, BatchId id, const 
     const std::string message = record.batch_index_error_message.value_or(response.error_message);
     // One error for a whole partition says what was wrong only where a single record was refused.
     const ErrorCode error = response.record_errors.size() == 1 ? response.error : ErrorCode::invalid_record;
-    KafkaError of_record = message.empty() ? api_error(error, std::string(error_message(response.error))) : api_error(error, message);
+    KafkaError of_record =
+        message.empty() ? api_error(error, std::string(error_message(response.error))) : api_error(error, message);
     failure.of_records.push_back(BatchFailure::OfRecord{record.batch_index, std::move(of_record)});
   }
   const bool ran_out_of_time =

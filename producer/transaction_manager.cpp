@@ -18,9 +18,9 @@ TransactionManager::TransactionManager(std::string transactional_id, std::int32_
 }
 
 std::string_view state_name(TransactionManager::State state) {
-  constexpr std::array<std::string_view, 9> names{"UNINITIALIZED",          "INITIALIZING",         "READY",
-                                                  "IN_TRANSACTION",         "PREPARED_TRANSACTION", "COMMITTING_TRANSACTION",
-                                                  "ABORTING_TRANSACTION",   "ABORTABLE_ERROR",      "FATAL_ERROR"};
+  constexpr std::array<std::string_view, 9> names{
+      "UNINITIALIZED",          "INITIALIZING",         "READY",           "IN_TRANSACTION", "PREPARED_TRANSACTION",
+      "COMMITTING_TRANSACTION", "ABORTING_TRANSACTION", "ABORTABLE_ERROR", "FATAL_ERROR"};
   return names[static_cast<std::size_t>(state)];
 }
 
@@ -44,7 +44,8 @@ bool TransactionManager::is_transition_valid(State from, State to) {
     case State::aborting_transaction:
       return one_of({State::in_transaction, State::prepared_transaction, State::abortable_error});
     case State::abortable_error:
-      return one_of({State::in_transaction, State::committing_transaction, State::abortable_error, State::initializing});
+      return one_of(
+          {State::in_transaction, State::committing_transaction, State::abortable_error, State::initializing});
     case State::fatal_error:
       return true;
   }
@@ -202,7 +203,8 @@ void TransactionManager::close() {
 void TransactionManager::on_complete(const ClientResponse& response, ProducerObservations& observations) {
   const TxnRequestHandler handler = in_flight_;
   if (in_flight_correlation_id_ != response.correlation_id) {
-    fatal_error(handler, KafkaError{ErrorFamily::java, "RuntimeException", "More than one request of the transaction manager was in flight",
+    fatal_error(handler, KafkaError{ErrorFamily::java, "RuntimeException",
+                                    "More than one request of the transaction manager was in flight",
                                     ErrorCode::unknown_server_error});
     return;
   }

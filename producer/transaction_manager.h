@@ -30,8 +30,8 @@ struct PartitionResponse {
   ProduceResponse::LeaderIdAndEpoch current_leader;
 };
 
-/// Identity and sequences of an idempotent producer, and the state of its transaction (Kafka: TransactionManager). The table of batches and
-/// the observations belong to the accumulator and are lent to each call that needs them.
+/// Identity and sequences of an idempotent producer, and the state of its transaction (Kafka: TransactionManager). The
+/// table of batches and the observations belong to the accumulator and are lent to each call that needs them.
 class TransactionManager {
  public:
   enum class State : std::uint8_t {
@@ -98,7 +98,8 @@ class TransactionManager {
   void request_idempotent_epoch_bump_for_partition(const TopicPartition& partition);
   void bump_idempotent_epoch_and_reset_id_if_needed(BatchTable& batches, ProducerObservations& observations);
   void maybe_update_producer_id_and_epoch(const TopicPartition& partition, BatchTable& batches);
-  /// A bump is due and waits (see ProducerBehaviour::epoch_bump_awaits_unknown): no new batch may be drained for the partition.
+  /// A bump is due and waits (see ProducerBehaviour::epoch_bump_awaits_unknown): no new batch may be drained for the
+  /// partition.
   bool is_awaiting_epoch_bump(const TopicPartition& partition) const;
 
   // Sequences. Like Java's, all but the queries marked const create the partition's entry when there is none.

@@ -114,7 +114,8 @@ void TransactionManager::increment_sequence_number(const TopicPartition& partiti
 void TransactionManager::add_in_flight_batch(BatchTable& batches, BatchId id) {
   const ProducerBatch& batch = batches[id];
   if (!batch.has_sequence()) {
-    throw JavaThrow(illegal_state("A batch of " + batch.topic_partition().describe() + " has no sequence to track it by"));
+    throw JavaThrow(
+        illegal_state("A batch of " + batch.topic_partition().describe() + " has no sequence to track it by"));
   }
   partitions_.get(batch.topic_partition()).add_inflight_batch(batches, id, behaviour_);
 }

@@ -134,8 +134,9 @@ void TxnPartitionEntry::adjust_sequences_due_to_failed_batch(BatchTable& batches
 }
 
 TxnPartitionEntry* TxnPartitionMap::find(const TopicPartition& partition) {
-  const auto at = std::lower_bound(entries_.begin(), entries_.end(), partition,
-                                   [](const TxnPartitionEntry& e, const TopicPartition& p) { return e.partition() < p; });
+  const auto at =
+      std::lower_bound(entries_.begin(), entries_.end(), partition,
+                       [](const TxnPartitionEntry& e, const TopicPartition& p) { return e.partition() < p; });
   return at != entries_.end() && at->partition() == partition ? &*at : nullptr;
 }
 
@@ -152,8 +153,9 @@ TxnPartitionEntry& TxnPartitionMap::get(const TopicPartition& partition) {
 }
 
 TxnPartitionEntry& TxnPartitionMap::get_or_create(const TopicPartition& partition) {
-  const auto at = std::lower_bound(entries_.begin(), entries_.end(), partition,
-                                   [](const TxnPartitionEntry& e, const TopicPartition& p) { return e.partition() < p; });
+  const auto at =
+      std::lower_bound(entries_.begin(), entries_.end(), partition,
+                       [](const TxnPartitionEntry& e, const TopicPartition& p) { return e.partition() < p; });
   if (at != entries_.end() && at->partition() == partition) {
     return *at;
   }

@@ -11,8 +11,8 @@
 
 namespace linger {
 
-/// What is known about the sequences of one partition (Kafka: TxnPartitionEntry): the next one to assign, the last one that was
-/// acknowledged, and the batches between, ordered by sequence however their answers come back.
+/// What is known about the sequences of one partition (Kafka: TxnPartitionEntry): the next one to assign, the last one
+/// that was acknowledged, and the batches between, ordered by sequence however their answers come back.
 class TxnPartitionEntry {
  public:
   static constexpr std::int32_t no_last_acked_sequence = -1;
@@ -44,7 +44,8 @@ class TxnPartitionEntry {
   /// New identity for the partition and its tracked batches, whose sequences begin at 0.
   void start_sequences_at_beginning(BatchTable& batches, const ProducerIdAndEpoch& identity,
                                     const ProducerBehaviour& behaviour);
-  /// Closes the gap that a definitely failed batch left. Throws IllegalStateException when a sequence would become negative.
+  /// Closes the gap that a definitely failed batch left. Throws IllegalStateException when a sequence would become
+  /// negative.
   void adjust_sequences_due_to_failed_batch(BatchTable& batches, std::int32_t base_sequence, std::int32_t record_count,
                                             const ProducerBehaviour& behaviour);
 

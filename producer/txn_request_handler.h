@@ -8,7 +8,8 @@
 
 namespace linger {
 
-/// The coordinator that a request of the transaction manager goes to; none for InitProducerId without a transactional id.
+/// The coordinator that a request of the transaction manager goes to; none for InitProducerId without a transactional
+/// id.
 enum class CoordinatorType : std::uint8_t { none, transaction, group };
 
 /// Kafka: the subclasses of TransactionManager.TxnRequestHandler.
@@ -21,8 +22,8 @@ enum class TxnRequestKind : std::uint8_t {
   end_txn,
 };
 
-/// A request that waits for its turn, or is under way (Kafka: TxnRequestHandler). What Java does in its methods, TransactionManager does by
-/// kind.
+/// A request that waits for its turn, or is under way (Kafka: TxnRequestHandler). What Java does in its methods,
+/// TransactionManager does by kind.
 struct TxnRequestHandler {
   TxnRequestKind kind = TxnRequestKind::init_producer_id;
   bool is_retry = false;

@@ -12,8 +12,8 @@
 
 namespace linger::differential {
 
-/// The network of java-oracle's scripts: Kafka's MockClient with the judge's changes (max.in.flight, a request timeout that fails the
-/// whole node, acks=0). Requests stay until a script answers them.
+/// The network of java-oracle's scripts: Kafka's MockClient with the judge's changes (max.in.flight, a request timeout
+/// that fails the whole node, acks=0). Requests stay until a script answers them.
 class MockClient : public KafkaClient {
  public:
   MockClient(const std::int64_t& clock_ms, int max_in_flight) : clock_ms_(clock_ms), max_in_flight_(max_in_flight) {}
@@ -38,7 +38,8 @@ class MockClient : public KafkaClient {
     ClientRequest request;
     request.destination = node;
     request.correlation_id = CorrelationId{next_correlation_++};
-    request.api_key = std::holds_alternative<ProduceRequestBuilder>(builder) ? ApiKey::produce : ApiKey::init_producer_id;
+    request.api_key =
+        std::holds_alternative<ProduceRequestBuilder>(builder) ? ApiKey::produce : ApiKey::init_producer_id;
     request.builder = std::move(builder);
     request.created_time_ms = created_time_ms;
     request.expect_response = expect_response;
