@@ -26,18 +26,6 @@ Network::Network(std::shared_ptr<const Topology> topology, Seed seed)
 // ---- The table of connections
 // ----------------------------------------------------------------------------------------------------------
 
-Network::Connection* Network::find(ConnectionId id) {
-  if (id.index >= connections_.size()) return nullptr;
-  Connection& connection = connections_[id.index];
-  return connection.used && connection.generation == id.generation ? &connection : nullptr;
-}
-
-const Network::Connection* Network::find(ConnectionId id) const {
-  if (id.index >= connections_.size()) return nullptr;
-  const Connection& connection = connections_[id.index];
-  return connection.used && connection.generation == id.generation ? &connection : nullptr;
-}
-
 ConnectionId Network::allocate(HostId from, HostId to) {
   std::uint32_t index = free_connection_;
   if (index == none) {
@@ -290,17 +278,6 @@ void Network::drop_untransmitted(Pipe& pipe) {
     free_item_ = index;
     index = next;
   }
-}
-
-bool Network::gets_through(const Connection& connection, Direction way) const {
-  const Pipe& pipe = connection.pipes[static_cast<std::size_t>(way)];
-  const HostId from = host_at(connection, sender(way));
-  const HostId to = host_at(connection, receiver(way));
-  return !pipe.black_holed && hosts_[to.value()].state != HostState::power_off && routes().route(from, to).reachable;
-}
-
-bool Network::can_read(const Connection& connection, Side side) const {
-  return connection.ends[static_cast<std::size_t>(side)].reading && !hosts_[host_at(connection, side).value()].paused;
 }
 
 // Reading goes on at this side: what waits in its socket is delivered now.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/connection.h"
@@ -224,8 +225,12 @@ class Network {
     std::uint32_t cuts = 0;
   };
 
-  Connection* find(ConnectionId id);
-  const Connection* find(ConnectionId id) const;
+  const Connection* find(ConnectionId id) const {
+    if (id.index >= connections_.size()) return nullptr;
+    const Connection& connection = connections_[id.index];
+    return connection.used && connection.generation == id.generation ? &connection : nullptr;
+  }
+  Connection* find(ConnectionId id) { return const_cast<Connection*>(std::as_const(*this).find(id)); }
   static End& end_of(Connection& connection, Side side) { return connection.ends[static_cast<std::size_t>(side)]; }
   static Pipe& pipe_of(Connection& connection, Direction way) {
     return connection.pipes[static_cast<std::size_t>(way)];
@@ -250,8 +255,15 @@ class Network {
   Item take_head(Pipe& pipe);
   void clear(Pipe& pipe);
   void drop_untransmitted(Pipe& pipe);
-  bool gets_through(const Connection& connection, Direction way) const;
-  bool can_read(const Connection& connection, Side side) const;
+  bool gets_through(const Connection& connection, Direction way) const {
+    const HostId to = host_at(connection, receiver(way));
+    return !connection.pipes[static_cast<std::size_t>(way)].black_holed &&
+           hosts_[to.value()].state != HostState::power_off &&
+           routes().route(host_at(connection, sender(way)), to).reachable;
+  }
+  bool can_read(const Connection& connection, Side side) const {
+    return connection.ends[static_cast<std::size_t>(side)].reading && !hosts_[host_at(connection, side).value()].paused;
+  }
   const Deliver* current(const Event& event) const;
 
   // Events.
@@ -268,14 +280,15 @@ class Network {
   void postpone_head(ConnectionId id, Connection& connection, Direction way, SimTime until, Context& context);
   void add_closed(ConnectionId id, Connection& connection, Side side, CloseKind how, Outcomes& outcomes,
                   Context& context);
-  bool in_socket(const Pipe& pipe) const;
+  bool in_socket(const Pipe& pipe) const { return items_[pipe.head].arrives <= pipe.in_socket_until; }
   void trace_message(SimTrace kind, const Connection& connection, Direction way, const Item& item, std::int64_t value,
                      Context& context);
 
   std::int64_t connections_of(HostId host) const;
   void drop_connections_of(HostId host, bool tell_peers, Context& context);
   LaneState* lane_state(HostId from, HostId to);
-  const RouteTable& routes() const;
+  const RouteTable& routes() const { return routes_ == nullptr ? compute_routes() : *routes_; }
+  const RouteTable& compute_routes() const;
 
   std::shared_ptr<const Topology> topology_;
   mutable std::shared_ptr<const RouteTable> routes_;  // computed when asked for; none after a change

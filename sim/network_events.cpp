@@ -27,10 +27,6 @@ const Deliver* Network::current(const Event& event) const {
   return pipe.ticket == deliver->ticket && pipe.head != none ? deliver : nullptr;
 }
 
-bool Network::in_socket(const Pipe& pipe) const {
-  return items_[pipe.head].arrives <= pipe.in_socket_until;
-}
-
 std::optional<InFlight> Network::peek(const Event& event) const {
   const Deliver* deliver = current(event);
   if (deliver == nullptr) return std::nullopt;

@@ -17,14 +17,12 @@ SimTime serialise(SimTime& busy_until, std::size_t bytes, std::int64_t bytes_per
 }
 }  // namespace
 
-const RouteTable& Network::routes() const {
-  if (routes_ == nullptr) {
-    std::vector<std::uint8_t> lane_up(lanes_.size());
-    std::vector<std::uint8_t> node_up(hosts_.size());
-    for (std::size_t i = 0; i < lanes_.size(); ++i) lane_up[i] = lanes_[i].cuts == 0;
-    for (std::size_t i = 0; i < hosts_.size(); ++i) node_up[i] = hosts_[i].state != HostState::power_off;
-    routes_ = topology_->routes(lane_up, node_up);
-  }
+const RouteTable& Network::compute_routes() const {
+  std::vector<std::uint8_t> lane_up(lanes_.size());
+  std::vector<std::uint8_t> node_up(hosts_.size());
+  for (std::size_t i = 0; i < lanes_.size(); ++i) lane_up[i] = lanes_[i].cuts == 0;
+  for (std::size_t i = 0; i < hosts_.size(); ++i) node_up[i] = hosts_[i].state != HostState::power_off;
+  routes_ = topology_->routes(lane_up, node_up);
   return *routes_;
 }
 
