@@ -85,7 +85,7 @@ std::optional<KafkaError> KafkaProducer::check_bootstrap_servers(const ProducerC
 
 KafkaProducer::KafkaProducer(const ProducerConfig& config, Instant now, Entropy& entropy,
                              const ProducerBehaviour& behaviour, const HostResolution& resolution)
-    : config_(config),
+    : config_(std::make_shared<const ProducerConfig>(config)),
       client_(network_client_config(config), ProducerMetadata(metadata_config(config)), resolution),
       accumulator_(accumulator_config(config, behaviour)),
       sender_(sender_config(config, behaviour)) {

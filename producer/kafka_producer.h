@@ -121,7 +121,7 @@ class KafkaProducer {
   bool is_alive() const { return alive_; }
   /// Exceptions that Java's sender thread would log as uncaught.
   std::vector<KafkaError> take_uncaught() { return sender_.take_uncaught(); }
-  const ProducerConfig& config() const { return config_; }
+  const ProducerConfig& config() const { return *config_; }
   NetworkClient& client() { return client_; }
   const NetworkClient& client() const { return client_; }
   RecordAccumulator& accumulator() { return accumulator_; }
@@ -194,7 +194,7 @@ class KafkaProducer {
     int idle_in_a_row = 0;  ///< turns that took no time and changed nothing
   };
 
-  ProducerConfig config_;
+  std::shared_ptr<const ProducerConfig> config_;  ///< shared by all copies
   NetworkClient client_;
   RecordAccumulator accumulator_;
   Sender sender_;

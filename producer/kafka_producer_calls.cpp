@@ -54,7 +54,7 @@ CallResult KafkaProducer::close(std::int64_t timeout_ms, Instant now, Caller cal
 PartitionsResult KafkaProducer::partitions_for(const std::string& topic, Instant now, Caller caller) {
   SuspendedPartitionsFor call;
   call.wait.topic = topic;
-  call.wait.max_wait_ms = config_.max_block_ms;
+  call.wait.max_wait_ms = config_->max_block_ms;
   WaitResult waited = begin_wait_on_metadata(call.wait, now);
   if (auto* error = std::get_if<KafkaError>(&waited)) return Thrown{std::move(*error)};
   if (std::holds_alternative<HaveMetadata>(waited)) return client_.metadata().fetch().partitions_for_topic(topic);

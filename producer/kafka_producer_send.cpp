@@ -69,7 +69,7 @@ std::variant<Sent, SendInMetadata, SendInMemory, Thrown> KafkaProducer::do_send(
   SendInMetadata call;
   call.wait.topic = record.topic;
   call.wait.partition = record.partition;
-  call.wait.max_wait_ms = config_.max_block_ms;
+  call.wait.max_wait_ms = config_->max_block_ms;
   const WaitResult waited = begin_wait_on_metadata(call.wait, now);
   if (const auto* error = std::get_if<KafkaError>(&waited)) {
     return widen(send_failed(record, unknown_partition, closed_while_sending(*error), plugins));
@@ -107,7 +107,7 @@ std::variant<Sent, SendInMemory, Thrown> KafkaProducer::send_with_metadata(const
   to_append.key = record.key;
   to_append.value = record.value;
   to_append.headers = record.headers;
-  const std::int64_t remaining_ms = std::max<std::int64_t>(0, config_.max_block_ms - waited_ms);
+  const std::int64_t remaining_ms = std::max<std::int64_t>(0, config_->max_block_ms - waited_ms);
   const AppendResult result = accumulator_.append(to_append, remaining_ms, now, cluster, entropy);
   if (result.status != AppendResult::Status::would_block) return widen(appended(record, result, plugins));
 
@@ -161,9 +161,9 @@ std::variant<std::int32_t, KafkaError> KafkaProducer::choose_partition(const Rec
                                                                        const Cluster& cluster, Entropy& entropy,
                                                                        const ProducerPlugins& plugins) {
   if (record.partition) return *record.partition;
-  const Partitioner* partitioner = config_.partitioner == PartitionerKind::round_robin ? &round_robin
-                                   : config_.partitioner == PartitionerKind::custom    ? plugins.partitioner
-                                                                                       : nullptr;
+  const Partitioner* partitioner = config_->partitioner == PartitionerKind::round_robin ? &round_robin
+                                   : config_->partitioner == PartitionerKind::custom    ? plugins.partitioner
+                                                                                        : nullptr;
   if (partitioner != nullptr) {
     const std::int32_t partition =
         partitioner->partition(partitioner_state_, record.topic, record.key, record.value, cluster, entropy);
@@ -171,19 +171,19 @@ std::variant<std::int32_t, KafkaError> KafkaProducer::choose_partition(const Rec
     return illegal_argument("The partitioner generated an invalid partition number: " + std::to_string(partition) +
                             ". Partition number should always be non-negative.");
   }
-  if (!record.key || config_.partitioner_ignore_keys) return unknown_partition;
+  if (!record.key || config_->partitioner_ignore_keys) return unknown_partition;
   return partition_for_key(*record.key, static_cast<std::int32_t>(cluster.partitions_for_topic(record.topic).size()));
 }
 
 std::optional<KafkaError> KafkaProducer::ensure_valid_record_size(const RecordToSend& record) const {
   const std::int32_t size = estimate_size_in_bytes_upper_bound(record.key, record.value, record.headers);
-  if (size > config_.max_request_size) {
+  if (size > config_->max_request_size) {
     return api_error(ErrorCode::message_too_large, "The message is " + std::to_string(size) +
                                                        " bytes when serialized which is larger than " +
-                                                       std::to_string(config_.max_request_size) +
+                                                       std::to_string(config_->max_request_size) +
                                                        ", which is the value of the max.request.size configuration.");
   }
-  if (size > config_.buffer_memory) {
+  if (size > config_->buffer_memory) {
     return api_error(ErrorCode::message_too_large,
                      "The message is " + std::to_string(size) +
                          " bytes when serialized which is larger than the total memory buffer you have configured with "

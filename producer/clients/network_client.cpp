@@ -45,7 +45,7 @@ ProducerMetadata::Config metadata_config(const ProducerConfig& config) {
 }
 
 NetworkClient::NetworkClient(const NetworkClientConfig& config, ProducerMetadata metadata, HostResolution resolution)
-    : config_(config),
+    : config_(std::make_shared<const NetworkClientConfig>(config)),
       metadata_(std::move(metadata)),
       resolution_(std::move(resolution)),
       selector_(config.connections_max_idle_ms),
@@ -156,7 +156,7 @@ void NetworkClient::send_internal(NodeId node, const AnyRequestBuilder& builder,
   request.correlation_id = next_correlation_id();
   request.is_internal = true;
   request.created_time_ms = now_ms;
-  request.request_timeout_ms = config_.request_timeout_ms;
+  request.request_timeout_ms = config_->request_timeout_ms;
   auto mismatch = do_send(builder, request, now_ms);
   if (mismatch && request.api_key == ApiKey::metadata) {
     handle_failed_metadata_request(now_ms, unsupported_version(std::move(*mismatch)));
@@ -172,7 +172,7 @@ std::optional<std::string> NetworkClient::do_send(const AnyRequestBuilder& build
     if (usable.mismatch) return std::move(usable.mismatch);
     request.api_version = usable.version;
   }
-  auto frame = encode_client_request(builder, request.api_version, request.correlation_id, config_.client_id);
+  auto frame = encode_client_request(builder, request.api_version, request.correlation_id, config_->client_id);
   if (auto* mismatch = std::get_if<std::string>(&frame)) return std::move(*mismatch);
   request.send_time_ms = now_ms;
   const NodeId destination = request.destination;
@@ -271,7 +271,7 @@ std::int64_t NetworkClient::begin_poll(std::int64_t now_ms, Entropy& entropy) {
   poll_begun_ = true;
   if (!aborted_sends_.empty()) return 0;
   const std::int64_t metadata_timeout = maybe_update_metadata(now_ms, entropy);
-  std::int64_t wait = std::min<std::int64_t>(metadata_timeout, config_.request_timeout_ms + select_lateness_ms);
+  std::int64_t wait = std::min<std::int64_t>(metadata_timeout, config_->request_timeout_ms + select_lateness_ms);
   for (const NodeId node : connection_states_.connecting_nodes()) {
     const std::int64_t deadline = saturating_add(connection_states_.connection_setup_timeout_ms(node),
                                                  connection_states_.last_connect_attempt_ms(node) + select_lateness_ms);
@@ -294,8 +294,8 @@ std::vector<ClientResponse> NetworkClient::poll(Instant now, Entropy& entropy) {
   handle_completed_receives(round, responses, now_ms, entropy);
   for (const NodeId node : round.disconnected) process_disconnection(responses, node, now_ms, false, entropy);
   for (const NodeId node : round.connected) {
-    nodes_needing_api_versions_fetch_[node] = {std::nullopt, config_.client_software_name,
-                                               config_.client_software_version};
+    nodes_needing_api_versions_fetch_[node] = {std::nullopt, config_->client_software_name,
+                                               config_->client_software_version};
   }
   handle_initiate_api_version_requests(now_ms, entropy);
   handle_timed_out_connections(responses, now_ms, entropy);

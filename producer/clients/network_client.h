@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -156,7 +157,7 @@ class NetworkClient final : public KafkaClient {
                                 Entropy& entropy);
   void rebootstrap(std::int64_t now_ms, Entropy& entropy);
 
-  NetworkClientConfig config_;
+  std::shared_ptr<const NetworkClientConfig> config_;  ///< shared by all copies
   ProducerMetadata metadata_;
   HostResolution resolution_;
   Selector selector_;

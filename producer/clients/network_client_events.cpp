@@ -132,7 +132,7 @@ void NetworkClient::handle_api_versions_response(const InFlightRequest& request,
   const auto own = std::find_if(response.api_keys.begin(), response.api_keys.end(),
                                 [](const auto& api) { return api.api_key == wire_code(ApiKey::api_versions); });
   const std::int16_t version = own == response.api_keys.end() ? std::int16_t{0} : own->max_version;
-  nodes_needing_api_versions_fetch_[node] = {version, config_.client_software_name, config_.client_software_version};
+  nodes_needing_api_versions_fetch_[node] = {version, config_->client_software_name, config_->client_software_version};
 }
 
 void NetworkClient::handle_initiate_api_version_requests(std::int64_t now_ms, Entropy& entropy) {
@@ -164,8 +164,8 @@ void NetworkClient::handle_timed_out_requests(Responses& responses, std::int64_t
 
 void NetworkClient::handle_rebootstrap(Responses& responses, std::int64_t now_ms, Entropy& entropy) {
   const bool too_long = metadata_attempt_start_ms_ &&
-                        now_ms - *metadata_attempt_start_ms_ > config_.metadata_recovery_rebootstrap_trigger_ms;
-  if (config_.metadata_recovery_strategy != MetadataRecovery::rebootstrap || !(too_long || told_to_rebootstrap_))
+                        now_ms - *metadata_attempt_start_ms_ > config_->metadata_recovery_rebootstrap_trigger_ms;
+  if (config_->metadata_recovery_strategy != MetadataRecovery::rebootstrap || !(too_long || told_to_rebootstrap_))
     return;
   for (const Node& node : metadata_.fetch().nodes()) disconnect_broken(responses, node.id, now_ms, entropy);
   rebootstrap(now_ms, entropy);
@@ -177,18 +177,18 @@ bool NetworkClient::is_update_due(std::int64_t now_ms, Entropy& entropy) {
 
 std::int64_t NetworkClient::maybe_update_metadata(std::int64_t now_ms, Entropy& entropy) {
   const std::int64_t to_next_update = metadata_.time_to_next_update(now_ms, entropy);
-  const std::int64_t for_fetch = metadata_in_progress_ ? config_.request_timeout_ms : 0;
+  const std::int64_t for_fetch = metadata_in_progress_ ? config_->request_timeout_ms : 0;
   const std::int64_t timeout = std::max(to_next_update, for_fetch);
   if (timeout > 0) return timeout;
 
   if (!metadata_attempt_start_ms_) metadata_attempt_start_ms_ = now_ms;
   LeastLoadedNode least_loaded = least_loaded_node(now_ms, entropy);
-  if (config_.metadata_recovery_strategy == MetadataRecovery::rebootstrap &&
+  if (config_->metadata_recovery_strategy == MetadataRecovery::rebootstrap &&
       !least_loaded.has_node_available_or_connection_ready) {
     rebootstrap(now_ms, entropy);
     least_loaded = least_loaded_node(now_ms, entropy);
   }
-  if (!least_loaded.node) return config_.reconnect_backoff_ms;
+  if (!least_loaded.node) return config_->reconnect_backoff_ms;
   return maybe_update_metadata(now_ms, *least_loaded.node, entropy);
 }
 
@@ -197,13 +197,13 @@ std::int64_t NetworkClient::maybe_update_metadata(std::int64_t now_ms, const Nod
     ProducerMetadata::Request request = metadata_.new_metadata_request_and_version(now_ms);
     send_internal(node.id, MetadataRequestBuilder{std::move(request.topics)}, now_ms);
     metadata_in_progress_ = MetadataInProgress{request.request_version, request.is_partial_update};
-    return config_.request_timeout_ms;
+    return config_->request_timeout_ms;
   }
   // One connection attempt at a time is enough for metadata.
-  if (is_any_node_connecting()) return config_.reconnect_backoff_ms;
+  if (is_any_node_connecting()) return config_->reconnect_backoff_ms;
   if (connection_states_.can_connect(node.id, now_ms)) {
     initiate_connect(node, now_ms, entropy);
-    return config_.reconnect_backoff_ms;
+    return config_->reconnect_backoff_ms;
   }
   return forever_ms;
 }
@@ -227,7 +227,7 @@ void NetworkClient::handle_failed_metadata_request(std::int64_t now_ms, std::opt
 
 void NetworkClient::handle_metadata_response(const MetadataResponse& response, std::int16_t version,
                                              std::int64_t now_ms, Entropy& entropy) {
-  if (config_.metadata_recovery_strategy == MetadataRecovery::rebootstrap &&
+  if (config_->metadata_recovery_strategy == MetadataRecovery::rebootstrap &&
       error_from_wire(response.error_code) == ErrorCode::rebootstrap_required) {
     told_to_rebootstrap_ = true;
   } else if (response.brokers.empty()) {

@@ -472,6 +472,25 @@ TEST_CASE("a send in a callback is sent by the next turn; one that blocks there 
   CHECK(std::get<Sent>(stage.settled[0].result).failure->exception == "TimeoutException");
 }
 
+TEST_CASE("a batch that must wait for its predecessor keeps the sender busy but does not stop time") {
+  ProducerConfig config;
+  config.linger_ms = 0;
+  config.retry_backoff_ms = 20;
+  config.retry_backoff_max_ms = 20;
+  ProducerStage stage = warm(config, test::one_topic(1, 1));
+  stage.latency_ms = 50;
+  const Fate refused{Fate::Kind::refuse, ErrorCode::not_enough_replicas};
+  stage.cluster.fates = {refused, refused};
+  for (std::uint64_t record = 1; record <= 2; ++record) {
+    stage.send(record, "a");
+    stage.run(1);
+  }
+  stage.polls = 0;
+  stage.run_until_reports(2);
+  CHECK(stage.reports == std::vector<std::string>{"1 t-0@1", "2 t-0@2"});
+  CHECK(stage.polls < 1000);
+}
+
 TEST_CASE("bootstrap servers that do not resolve are left out, and none at all is an error") {
   ProducerConfig config;
   config.bootstrap_servers = {{"gone", 1}, {"host", 9092}};
