@@ -16,7 +16,8 @@ namespace linger::differential {
 /// that fails the whole node, acks=0). Requests stay until a script answers them.
 class MockClient : public KafkaClient {
  public:
-  MockClient(const std::int64_t& clock_ms, int max_in_flight) : clock_ms_(clock_ms), max_in_flight_(max_in_flight) {}
+  /// The clock must live longer than the client.
+  MockClient(const std::int64_t& clock_ms, int max_in_flight) : clock_ms_(&clock_ms), max_in_flight_(max_in_flight) {}
 
   bool is_ready(const Node& node, std::int64_t now_ms, Entropy&) override {
     return connections_[node.id].is_ready(now_ms) && has_room(node.id);
@@ -30,7 +31,7 @@ class MockClient : public KafkaClient {
   std::int64_t poll_delay_ms(const Node& node, std::int64_t now_ms) override {
     return connections_[node.id].poll_delay_ms(now_ms);
   }
-  bool connection_failed(const Node& node) override { return connections_[node.id].is_backing_off(clock_ms_); }
+  bool connection_failed(const Node& node) override { return connections_[node.id].is_backing_off(*clock_ms_); }
   std::optional<std::string> authentication_exception(const Node&) override { return std::nullopt; }
   ClientRequest new_client_request(NodeId node, RequestBuilder builder, std::int64_t created_time_ms,
                                    bool expect_response, std::int32_t request_timeout_ms,
@@ -107,7 +108,7 @@ class MockClient : public KafkaClient {
         kept.push_back(std::move(request));
         continue;
       }
-      ClientResponse response = end_of(request, clock_ms_);
+      ClientResponse response = end_of(request, *clock_ms_);
       response.disconnected = true;
       response.timed_out = timed_out;
       responses_.push_back(std::move(response));
@@ -117,15 +118,15 @@ class MockClient : public KafkaClient {
   }
   /// Answers one request. Requires: a request of `requests()`.
   void respond(std::size_t index, ResponseBody body) {
-    ClientResponse response = end_of(requests_[index], clock_ms_);
+    ClientResponse response = end_of(requests_[index], *clock_ms_);
     response.body = std::move(body);
     responses_.push_back(std::move(response));
     requests_.erase(requests_.begin() + static_cast<std::ptrdiff_t>(index));
   }
-  void backoff(NodeId node, std::int64_t ms) { connections_[node].backing_off_until_ms = clock_ms_ + ms; }
-  void throttle(NodeId node, std::int64_t ms) { connections_[node].throttled_until_ms = clock_ms_ + ms; }
-  void delay_ready(NodeId node, std::int64_t ms) { connections_[node].ready_delayed_until_ms = clock_ms_ + ms; }
-  void set_unreachable(NodeId node, std::int64_t ms) { connections_[node].unreachable_until_ms = clock_ms_ + ms; }
+  void backoff(NodeId node, std::int64_t ms) { connections_[node].backing_off_until_ms = *clock_ms_ + ms; }
+  void throttle(NodeId node, std::int64_t ms) { connections_[node].throttled_until_ms = *clock_ms_ + ms; }
+  void delay_ready(NodeId node, std::int64_t ms) { connections_[node].ready_delayed_until_ms = *clock_ms_ + ms; }
+  void set_unreachable(NodeId node, std::int64_t ms) { connections_[node].unreachable_until_ms = *clock_ms_ + ms; }
   void set_nodes(std::vector<Node> nodes) { nodes_ = std::move(nodes); }
 
   const std::deque<ClientRequest>& requests() const { return requests_; }
@@ -185,7 +186,7 @@ class MockClient : public KafkaClient {
     return response;
   }
 
-  const std::int64_t& clock_ms_;
+  const std::int64_t* clock_ms_;
   int max_in_flight_;
   std::int32_t next_correlation_ = 0;
   bool active_ = true;
