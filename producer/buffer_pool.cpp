@@ -171,7 +171,7 @@ bool BufferPool::should_resume(WaiterId id, Instant now) const {
 
 std::optional<std::int64_t> BufferPool::deadline_ns(WaiterId id) const {
   const Waiter& waiter = waiters_[find(id)];
-  if (waiter.remaining_ns >
+  if (waiter.remaining_ns >=
       std::numeric_limits<std::int64_t>::max() - std::max<std::int64_t>(0, waiter.wait_began_ns)) {
     return std::nullopt;
   }
