@@ -35,10 +35,10 @@ void Channel::send_raw(ApiKey request_api, std::int16_t request_version, BytesVi
   correlation = next_correlation++;
   in_flight = true;
   deadline = until;
-  const std::size_t start = codec::begin_frame(writer);
+  const auto start = codec::begin_frame(writer);
   codec::write_request_header(writer, api, version, CorrelationId{correlation}, client_id);
   writer.append(body);
-  codec::finish_frame(writer, start);
+  codec::finish_frame(writer, start, {});
   out.push_back(Send{conn, sim::Bytes::copy_of(frame), {api, version, CorrelationId{correlation}, false}, cause});
 }
 
@@ -54,10 +54,10 @@ std::optional<BytesView> Channel::receive_raw(BytesView frame) {
 sim::Bytes encode_raw_answer(ApiKey api, std::int16_t version, std::int32_t correlation, BytesView body) {
   Bytes frame;
   Writer writer{frame};
-  const std::size_t start = codec::begin_frame(writer);
+  const auto start = codec::begin_frame(writer);
   codec::write_response_header(writer, api, version, CorrelationId{correlation});
   writer.append(body);
-  codec::finish_frame(writer, start);
+  codec::finish_frame(writer, start, {});
   return sim::Bytes::copy_of(frame);
 }
 
