@@ -530,7 +530,7 @@ std::int64_t Faults::close_connections(const std::vector<std::string>& hosts, Co
     if (wire == nullptr || wire->handles[1] == 0) continue;
     // As an idle broker does: the server's side says goodbye.
     world_.network_.close(id, Side::server, sim::CloseKind::fin, context);
-    world_.lost_connection(id, Side::server, info->server, false, sim::CloseKind::reset, context);
+    world_.lost_connection(id, info->server, sim::CloseKind::reset, context);
     ++closed;
   }
   return closed;

@@ -1,4 +1,6 @@
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "scenarios/json_tree.h"
 
@@ -16,6 +18,7 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
   std::size_t error_position = 0;
   std::string error_reason;
   bool too_deep = false;
+  bool too_many = false;
 
   bool null() override { return put(JsonNode{}); }
   bool boolean(bool value) override { return put(JsonNode::boolean(value)); }
@@ -32,8 +35,7 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
   bool key(string_t& name) override {
-    JsonNode& object = *stack_.back();
-    skip_value_ = object.find(name) != nullptr;
+    skip_value_ = !keys_.back().insert(name).second;
     if (skip_value_)
       mistakes.push_back({pointer_to_top() + "/" + pointer_token(name), "stands twice; only the first is read"});
     key_ = std::move(name);
@@ -61,6 +63,7 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
   /// Where a value that begins now belongs: the root, the end of a list, a new member. A member that stands twice goes
   /// to a place of its own.
   JsonNode* place(JsonNode value) {
+    value.order = values_++;
     if (stack_.empty()) {
       root = std::move(value);
       return &root;
@@ -79,22 +82,27 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
     return &top.members.back().second;
   }
   bool put(JsonNode value) {
+    too_many = values_ >= most_values;
+    if (too_many) return false;
     place(std::move(value));
     return true;
   }
   bool open(JsonNode value) {
     too_deep = stack_.size() >= deepest_nesting;
-    if (too_deep) return false;
+    too_many = values_ >= most_values;
+    if (too_deep || too_many) return false;
     const std::string token = stack_.empty()             ? std::string()
                               : stack_.back()->is_list() ? "/" + std::to_string(stack_.back()->items.size())
                                                          : "/" + pointer_token(key_);
     tokens_.push_back(token);
     // An ancestor's vector does not grow while one of its elements is open, so the pointer stays good until close().
     stack_.push_back(place(std::move(value)));
+    keys_.emplace_back();
     return true;
   }
   bool close() {
     stack_.pop_back();
+    keys_.pop_back();
     tokens_.pop_back();
     return true;
   }
@@ -106,6 +114,8 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
 
   std::vector<JsonNode*> stack_;
   std::vector<std::string> tokens_;
+  std::vector<std::unordered_set<std::string>> keys_;  // of each open object; asked, never walked through
+  std::uint32_t values_ = 0;
   std::vector<std::unique_ptr<JsonNode>> dropped_;
   std::string key_;
   bool skip_value_ = false;
@@ -157,6 +167,8 @@ JsonResult parse_json(std::string_view text) {
   if (builder.too_deep) {
     result.mistakes.push_back(
         {"", "nests lists and objects more than " + std::to_string(deepest_nesting) + " deep, which is the limit"});
+  } else if (builder.too_many) {
+    result.mistakes.push_back({"", "holds more than " + std::to_string(most_values) + " values, which is the limit"});
   } else if (!good) {
     result.mistakes.push_back(
         {"", "is not JSON: " + line_and_column(text, builder.error_position) + ": " + reason_of(builder.error_reason)});

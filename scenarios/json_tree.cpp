@@ -150,11 +150,11 @@ std::optional<std::size_t> list_index(const std::string& token) {
   return plain ? std::optional(index) : std::nullopt;
 }
 
-std::size_t size_of(const JsonNode& node) {
-  std::size_t nodes = 1;
-  for (const JsonNode& item : node.items) nodes += size_of(item);
-  for (const auto& member : node.members) nodes += size_of(member.second);
-  return nodes;
+/// A new object that stands, for the order of mistakes, where the node is under which it is put.
+JsonNode made_below(const JsonNode& parent) {
+  JsonNode node = JsonNode::object();
+  node.order = parent.order;
+  return node;
 }
 
 }  // namespace
@@ -226,12 +226,12 @@ std::optional<std::string> set_at(JsonNode& root, std::string_view pointer, Json
       if (!index || *index > node->items.size()) {
         return "the list has " + std::to_string(node->items.size()) + " elements, there is no place " + token;
       }
-      if (*index == node->items.size()) node->items.push_back(JsonNode::object());
+      if (*index == node->items.size()) node->items.push_back(made_below(*node));
       node = &node->items[*index];
     } else if (node->is_object()) {
       JsonNode* member = node->find(token);
       if (member == nullptr) {
-        node->add(token, JsonNode::object());
+        node->add(token, made_below(*node));
         member = &node->members.back().second;
       }
       node = member;
@@ -239,36 +239,26 @@ std::optional<std::string> set_at(JsonNode& root, std::string_view pointer, Json
       return node->shown() + " has no members, so there is no place for " + token;
     }
   }
+  value.order = node->order;
   *node = std::move(value);
   return std::nullopt;
 }
 
 std::size_t place_of(const JsonNode& root, std::string_view pointer) {
   const auto tokens = split_pointer(pointer).value_or(std::vector<std::string>{});
-  std::size_t place = 0;
   const JsonNode* node = &root;
   for (const std::string& token : tokens) {
     const JsonNode* next = nullptr;
-    std::size_t before = 1;
     if (node->is_list()) {
       const auto index = list_index(token);
-      if (!index || *index >= node->items.size()) break;
-      for (std::size_t i = 0; i < *index; ++i) before += size_of(node->items[i]);
-      next = &node->items[*index];
+      if (index && *index < node->items.size()) next = &node->items[*index];
     } else {
-      for (const auto& [name, value] : node->members) {
-        if (name == token) {
-          next = &value;
-          break;
-        }
-        before += size_of(value);
-      }
-      if (next == nullptr) break;
+      next = node->find(token);
     }
-    place += before;
+    if (next == nullptr) break;
     node = next;
   }
-  return place;
+  return node->order;
 }
 
 }  // namespace linger::scenarios

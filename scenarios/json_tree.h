@@ -21,7 +21,8 @@ struct Mistake {
 struct JsonNode {
   enum class Kind : std::uint8_t { null, boolean, integer, fraction, text, list, object };
   Kind kind = Kind::null;
-  std::string text;  ///< text: the characters; boolean: true or false; numbers: their digits
+  std::uint32_t order = 0;  ///< the how many-th value of the text it is; not part of what it says
+  std::string text;         ///< text: the characters; boolean: true or false; numbers: their digits
   std::vector<JsonNode> items;
   std::vector<std::pair<std::string, JsonNode>> members;
 
@@ -42,18 +43,23 @@ struct JsonNode {
   void add(std::string key, JsonNode value) { members.emplace_back(std::move(key), std::move(value)); }
   /// A few words for what stands here: `"abc"`, `12`, `a list`, `an object`.
   std::string shown() const;
-  friend bool operator==(const JsonNode&, const JsonNode&) = default;
+  friend bool operator==(const JsonNode& a, const JsonNode& b) {
+    return a.kind == b.kind && a.text == b.text && a.items == b.items && a.members == b.members;
+  }
 };
 
 /// How deep lists and objects may stand inside each other.
 inline constexpr std::size_t deepest_nesting = 64;
+/// How many values one text may hold: each takes about 100 bytes of memory.
+inline constexpr std::uint32_t most_values = 2'000'000;
 
 struct JsonResult {
   std::optional<JsonNode> root;   ///< absent if the text is no JSON
   std::vector<Mistake> mistakes;  ///< a syntax error with line and column, or members that stand twice
 };
 
-/// Reads RFC 8259 JSON. Never throws and never recurses into the text: nesting beyond deepest_nesting is a mistake.
+/// Reads RFC 8259 JSON in time and memory that grow with the text and no faster. Never throws and never recurses into
+/// the text: what goes beyond deepest_nesting or most_values is a mistake.
 JsonResult parse_json(std::string_view text);
 
 /// The text of a tree; indented by two spaces a level with lists of scalars on one line, or all on one line without

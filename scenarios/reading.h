@@ -33,7 +33,11 @@ class Reading {
   void read_root(const JsonNode& root, Scenario& out);
 
  private:
-  void mistake(const std::string& pointer, std::string message) { mistakes.push_back({pointer, std::move(message)}); }
+  /// A file of nothing but mistakes shall not cost more than a good one.
+  bool enough() const { return mistakes.size() > 1000; }
+  void mistake(const std::string& pointer, std::string message) {
+    if (!enough()) mistakes.push_back({pointer, std::move(message)});
+  }
   void expected(const std::string& pointer, const JsonNode& node, const std::string& what) {
     mistake(pointer, node.shown() + "; expected " + what);
   }
@@ -105,6 +109,11 @@ class Reading {
   void read(const JsonNode& node, const std::string& pointer, const FieldNote& note, std::vector<T>& out) {
     if (!node.is_list()) {
       expected(pointer, node, "a list");
+      return;
+    }
+    if (!note.limit_of.empty() && node.items.size() > static_cast<std::size_t>(note.max)) {
+      mistake(pointer, "has " + std::to_string(node.items.size()) + " elements; the limit is " +
+                           std::to_string(note.max) + " " + std::string(note.limit_of));
       return;
     }
     if constexpr (!Listed<T>) {

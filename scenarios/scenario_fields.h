@@ -14,6 +14,7 @@ struct ScenarioLimits {
   static constexpr std::int64_t partitions = 1024;
   static constexpr std::int64_t records = 10'000'000;
   static constexpr std::int64_t faults = 10'000;
+  static constexpr std::int64_t clients = 1000;  ///< producers, and consumers
   static constexpr std::int64_t file_bytes = 64 * 1024 * 1024;
   static constexpr std::int64_t value_bytes = 16 * 1024 * 1024;
   static constexpr std::int64_t seed = (std::int64_t{1} << 53) - 1;
@@ -128,7 +129,8 @@ struct FieldList<ClusterSpec> {
              .meaning = Meaning::cluster_behaviour}),
       field(&ClusterSpec::config,
             {.name = "config", .about = "broker settings, Kafka's keys", .meaning = Meaning::cluster_settings}),
-      field(&ClusterSpec::topics, {.name = "topics", .about = "the topics"}),
+      field(&ClusterSpec::topics,
+            {.name = "topics", .about = "the topics", .max = ScenarioLimits::partitions, .limit_of = "topics"}),
       field(&ClusterSpec::initial, {.name = "initial", .about = "what partitions hold and know before the run begins"}),
       field(&ClusterSpec::cold_start,
             {.name = "cold_start",
@@ -242,9 +244,16 @@ struct FieldList<Scenario> {
                               .always_written = true}),
       field(&Scenario::cluster, {.name = "cluster", .about = "brokers, controllers, topics"}),
       field(&Scenario::network, {.name = "network", .about = "delays, bandwidth, loss"}),
-      field(&Scenario::producers, {.name = "producers", .about = "the producers and what their applications do"}),
-      field(&Scenario::consumers, {.name = "consumers", .about = "readers that follow along"}),
-      field(&Scenario::faults, {.name = "faults", .about = "what goes wrong"}),
+      field(&Scenario::producers, {.name = "producers",
+                                   .about = "the producers and what their applications do",
+                                   .max = ScenarioLimits::clients,
+                                   .limit_of = "producers"}),
+      field(&Scenario::consumers, {.name = "consumers",
+                                   .about = "readers that follow along",
+                                   .max = ScenarioLimits::clients,
+                                   .limit_of = "consumers"}),
+      field(&Scenario::faults,
+            {.name = "faults", .about = "what goes wrong", .max = ScenarioLimits::faults, .limit_of = "faults"}),
       field(&Scenario::expect, {.name = "expect", .about = "what the author says will come out"}),
       field(&Scenario::until, {.name = "until", .about = "the instant at which the run ends early"}),
       field(&Scenario::final_phase,

@@ -18,6 +18,7 @@ void Reading::note_unknown(const JsonNode& node, const std::string& pointer, con
                            const std::vector<std::string>& fitting) {
   constexpr std::size_t longest_list = 12;
   for (const auto& [key, value] : node.members) {
+    if (enough()) return;
     if (std::find(names.begin(), names.end(), key) != names.end()) continue;
     const std::string nearest = nearest_word(key, names);
     std::string sentence = "no such key";
@@ -145,6 +146,12 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
 void Reading::read(const JsonNode& node, const std::string& pointer, const FieldNote&, Settings& out) {
   if (!node.is_object()) {
     expected(pointer, node, "an object of settings");
+    return;
+  }
+  constexpr std::size_t most_settings = 1000;
+  if (node.members.size() > most_settings) {
+    mistake(pointer,
+            "has " + std::to_string(node.members.size()) + " settings; the limit is " + std::to_string(most_settings));
     return;
   }
   for (const auto& [key, value] : node.members) {
@@ -488,6 +495,7 @@ void Reading::read(const JsonNode& node, const std::string& pointer, const Field
   names.emplace_back("violations");
   names.emplace_back("acked_within");
   for (const auto& [key, value] : node.members) {
+    if (enough()) return;
     const std::string place = below(pointer, key);
     const bool is_pointer = !key.empty() && key.front() == '/' && split_pointer(key).has_value();
     if (key == "violations") {

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <array>
+#include <map>
 #include <set>
 
 #include "broker_model/broker_behaviour.h"
@@ -29,7 +29,17 @@ class ValueChecks {
  public:
   ValueChecks(const Scenario& plan, const CheckOptions& options, std::vector<Mistake>& mistakes,
               std::vector<Mistake>& warnings)
-      : plan_(plan), options_(options), mistakes_(mistakes), warnings_(warnings) {}
+      : plan_(plan), options_(options), mistakes_(mistakes), warnings_(warnings) {
+    for (const TopicSpec& topic : plan.cluster.topics) grow(topic.name, topic.partitions);
+    for (const Fault& fault : plan.faults) {
+      if (const auto* create = std::get_if<CreateTopic>(&fault.action))
+        grow(create->topic.name, create->topic.partitions);
+    }
+    for (const Fault& fault : plan.faults) {
+      const auto* add = std::get_if<AddPartitions>(&fault.action);
+      if (add != nullptr && partitions_.contains(add->topic)) grow(add->topic, add->partitions);
+    }
+  }
 
   void all() {
     check_cluster();
@@ -40,6 +50,9 @@ class ValueChecks {
   }
 
  private:
+  void grow(const std::string& topic, std::int32_t partitions) {
+    partitions_[topic] = std::max(partitions_[topic], partitions);
+  }
   void mistake(const std::string& pointer, std::string message) { mistakes_.push_back({pointer, std::move(message)}); }
 
   // ---- Cluster
@@ -260,18 +273,10 @@ class ValueChecks {
 
   void check_send(const std::string& pointer, const SendStep& send) {
     if (!send.partition) return;
-    std::int32_t partitions = -1;
-    for (const TopicSpec& topic : plan_.cluster.topics) {
-      if (topic.name == send.topic) partitions = std::max(partitions, topic.partitions);
-    }
-    for (const Fault& fault : plan_.faults) {
-      const auto* create = std::get_if<CreateTopic>(&fault.action);
-      if (create != nullptr && create->topic.name == send.topic)
-        partitions = std::max(partitions, create->topic.partitions);
-      const auto* add = std::get_if<AddPartitions>(&fault.action);
-      if (add != nullptr && add->topic == send.topic) partitions = std::max(partitions, add->partitions);
-    }
-    if (partitions >= 0 && *send.partition >= partitions) {
+    const auto found = partitions_.find(send.topic);
+    if (found == partitions_.end()) return;
+    const std::int32_t partitions = found->second;
+    if (*send.partition >= partitions) {
       mistake(pointer + "/partition", std::to_string(*send.partition) + "; " + send.topic + " has " +
                                           std::to_string(partitions) +
                                           (partitions == 1 ? " partition" : " partitions") + ", counted from 0");
@@ -360,6 +365,7 @@ class ValueChecks {
               std::to_string(there) + " " + things + " in all; the limit is " + std::to_string(limit) + " " + things);
   }
 
+  std::map<std::string, std::int32_t> partitions_;  // of each topic, as many as it ever has
   const Scenario& plan_;
   const CheckOptions& options_;
   std::vector<Mistake>& mistakes_;

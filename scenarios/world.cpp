@@ -189,7 +189,7 @@ const World::OpenConnection* World::find_open(HostId host, std::uint64_t handle)
 }
 
 void World::bind(HostId host, std::uint64_t handle, sim::ConnectionId id, Side side) {
-  hosts_[host.value()].open.push_back({handle, id, side});
+  hosts_[host.value()].open.push_back({handle, id, side, side == Side::server});
   wires_[id.index].handles[static_cast<std::size_t>(side)] = handle;
   wires_[id.index].hosts[static_cast<std::size_t>(side)] = host;
 }
@@ -326,6 +326,7 @@ void World::dispatch(const sim::Outcome& outcome, Context& context) {
     if (wire == nullptr) return;
     const HostRole role = setup_->roles[connected->client.value()];
     const std::uint64_t handle = wire->handles[0];
+    for (OpenConnection& open : hosts_[connected->client.value()].open) open.established = open.established || open.id == connected->connection;
     switch (role.kind) {
       case HostKind::broker: brokers_[role.index].on_connected(handle, context.now); break;
       case HostKind::controller: controllers_[role.index].on_connected(handle, context.now); break;
@@ -346,22 +347,22 @@ void World::dispatch(const sim::Outcome& outcome, Context& context) {
     if (role.kind == HostKind::controller) controllers_[role.index].on_accepted(handle, node, context.now);
     after_input(accepted->server, context);
   } else if (const auto* refused = std::get_if<sim::Refused>(&outcome)) {
-    lost_connection(refused->connection, Side::client, refused->client, true, sim::CloseKind::reset, context);
+    lost_connection(refused->connection, refused->client, sim::CloseKind::reset, context);
   } else if (const auto* arrived_message = std::get_if<sim::Arrived>(&outcome)) {
     arrived(*arrived_message, context);
   } else if (const auto* closed = std::get_if<sim::Closed>(&outcome)) {
-    const auto* wire = this->wire(closed->connection);
-    const bool connecting = wire != nullptr && closed->side == Side::client && wire->handles[1] == 0 && closed->how == sim::CloseKind::timed_out;
-    lost_connection(closed->connection, closed->side, closed->host, connecting, closed->how, context);
+    lost_connection(closed->connection, closed->host, closed->how, context);
   }
 }
 
-void World::lost_connection(sim::ConnectionId id, Side side, HostId host, bool connecting, sim::CloseKind how, Context& context) {
-  const Wire* wire = this->wire(id);
-  if (wire == nullptr) return;
-  const std::uint64_t handle = wire->handles[static_cast<std::size_t>(side)];
-  if (find_open(host, handle) == nullptr) return;
-  unbind(host, handle);
+void World::lost_connection(sim::ConnectionId id, HostId host, sim::CloseKind how, Context& context) {
+  // By the connection's own number: its slot among the wires may be in use again by the time its second end is told.
+  auto& connections = hosts_[host.value()].open;
+  const auto found = std::find_if(connections.begin(), connections.end(), [&](const OpenConnection& open) { return open.id == id; });
+  if (found == connections.end()) return;
+  const std::uint64_t handle = found->handle;
+  const bool connecting = !found->established;
+  connections.erase(found);
   const HostRole role = setup_->roles[host.value()];
   const broker::ClosedBy by = how == sim::CloseKind::fin ? broker::ClosedBy::fin : broker::ClosedBy::reset;
   switch (role.kind) {

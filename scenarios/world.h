@@ -101,6 +101,7 @@ class World {
     std::uint64_t handle = 0;
     sim::ConnectionId id;
     sim::Side side = sim::Side::client;
+    bool established = false;
   };
   struct Host {
     std::vector<OpenConnection> open;
@@ -120,7 +121,7 @@ class World {
   void strike(const sim::Strike& strike, sim::Context& context);
   bool apply_message_fault(const sim::Event& event, sim::Context& context);
   void arrived(const sim::Arrived& message, sim::Context& context);
-  void lost_connection(sim::ConnectionId id, sim::Side side, sim::HostId host, bool connecting, sim::CloseKind how, sim::Context& context);
+  void lost_connection(sim::ConnectionId id, sim::HostId host, sim::CloseKind how, sim::Context& context);
   void after_input(sim::HostId host, sim::Context& context);
   sim::Bytes throttled(const sim::Bytes& frame, const PendingRequest& asked, HostRole role) const;
   std::int16_t acks_of(HostRole role, ApiKey api) const;
