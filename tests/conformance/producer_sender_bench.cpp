@@ -10,8 +10,8 @@
 namespace linger::test {
 
 Uuid topic_id_of(const std::string& topic) {
-  if (topic == "test") return *Uuid::parse("MKXx1fIkQy2J9jXHhK8m1w");
-  if (topic == "testSplitBatchAndSend") return *Uuid::parse("2J9hK8m1wHMKjXfIkQyXx1");
+  if (topic == "test") return Uuid{0x3295f1d5f2244323, 0xb627d631e12bc9b5};
+  if (topic == "testSplitBatchAndSend") return Uuid{0xd89f612bc9b5c073, 0x0a8d77c891095c5f};
   return {};
 }
 
