@@ -15,7 +15,7 @@
 #include "producer/buffer_pool.h"
 #include "producer/built_in_partitioner.h"
 #include "producer/clients/cluster.h"
-#include "producer/compression_ratio_estimator.h"
+#include "producer/topic_compression_ratio.h"
 #include "producer/entropy.h"
 #include "producer/exponential_backoff.h"
 #include "producer/hash_map_order.h"
@@ -169,7 +169,7 @@ class RecordAccumulator {
   const std::string& topic_name(std::uint32_t number) const { return topics_[number].name; }
   /// Null before the topic's first append.
   BuiltInPartitioner* built_in_partitioner(std::string_view topic);
-  CompressionRatioEstimator& compression_ratio(std::string_view topic) {
+  TopicCompressionRatio& compression_ratio(std::string_view topic) {
     return topics_[topic_number(topic)].compression_ratio;
   }
   std::uint64_t batches_created() const { return batches_created_; }
@@ -182,7 +182,7 @@ class RecordAccumulator {
   struct TopicInfo {
     std::string name;
     BuiltInPartitioner partitioner;
-    CompressionRatioEstimator compression_ratio;
+    TopicCompressionRatio compression_ratio;
     std::vector<PartitionQueue> queues;                                ///< in order of first use
     std::vector<std::pair<std::int32_t, std::uint32_t>> by_partition;  ///< partition and place in `queues`, sorted
     HashMapOrder order;                                                ///< places in `queues` as Java walks them

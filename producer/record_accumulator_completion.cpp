@@ -35,7 +35,7 @@ void RecordAccumulator::insert_in_sequence_order(PartitionQueue& queue, BatchId 
 
 std::size_t RecordAccumulator::split_and_reenqueue(BatchId id, TransactionManager* transactions) {
   ProducerBatch& big = batches_[id];
-  CompressionRatioEstimator& estimator = topics_[big.topic()].compression_ratio;
+  TopicCompressionRatio& estimator = topics_[big.topic()].compression_ratio;
   estimator.set_estimation(std::max(1.0F, big.compression_ratio()));
   std::int32_t target_size = config_.batch_size;
   if (big.is_split_batch()) {

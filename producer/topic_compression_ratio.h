@@ -4,10 +4,10 @@
 
 namespace linger {
 
-/// How well batches of one topic have compressed so far (Kafka: CompressionRatioEstimator). Java keeps one for the
-/// whole process, by topic and codec; here each producer has its own, with the one codec that it uses. Float arithmetic
-/// as in Java.
-class CompressionRatioEstimator {
+/// How well batches of one topic have compressed so far, with the producer's one codec: a cell of Kafka's
+/// CompressionRatioEstimator, whose table by topic and codec Java keeps for the whole process. Float arithmetic as in
+/// Java.
+class TopicCompressionRatio {
  public:
   static constexpr float improving_step = 0.005F;
   static constexpr float deteriorating_step = 0.05F;
