@@ -108,7 +108,7 @@ TEST_CASE("RecordAccumulatorTest.testSplitAndReenqueue") {
   stage.sleep(101);
 
   const auto acked = [&] { return stage.accum.completions().records.size(); };
-  for (const std::uint64_t record : {0, 1}) {
+  for (const std::uint64_t record : {std::uint64_t{0}, std::uint64_t{1}}) {
     INFO("record " << record);
     drained = stage.drain(nodes);
     CHECK_FALSE(drained.empty());
