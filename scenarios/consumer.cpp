@@ -259,12 +259,13 @@ void Consumer::handle(const MetadataResponse& response, SimTime now) {
       if (described.leader_epoch < known->leader_epoch) continue;
       known->leader_epoch = described.leader_epoch;
       known->leader = described.leader_id >= 0 ? std::optional{NodeId{described.leader_id}} : std::nullopt;
-      incomplete = incomplete || !known->leader;
     }
   }
   std::sort(partitions_.begin(), partitions_.end(),
             [](const Partition& a, const Partition& b) { return std::pair(a.topic, a.number) < std::pair(b.topic, b.number); });
-  if (incomplete || response.topics.empty()) want_metadata(now);
+  // A broker that has not heard the latest may leave a partition without a leader here: ask again.
+  incomplete = incomplete || partitions_.empty() || std::any_of(partitions_.begin(), partitions_.end(), [](const Partition& p) { return !p.leader; });
+  if (incomplete) want_metadata(now);
 }
 
 void Consumer::handle(const ListOffsetsResponse& response, SimTime now) {

@@ -362,19 +362,23 @@ void Faults::forge(std::size_t fault, const Answer& answer, const sim::Event& ev
 
 // ---- hosts ---------------------------------------------------------------------------------------------------------------------------
 
-void Faults::stop(HostId h, bool power, Context& context) {
+void Faults::process_died(HostId h, Context& context) {
   World::Host& host = world_.hosts_[h.value()];
-  const HostRole role = world_.setup_->roles[h.value()];
   host.stopped = true;
-  host.power_lost = power;
+  host.power_lost = false;
   host.paused = false;
   host.while_paused.clear();
   ++host.incarnation;
   host.open.clear();
+  world_.network_.crash(h, context);
+}
+
+void Faults::stop(HostId h, bool power, Context& context) {
+  const HostRole role = world_.setup_->roles[h.value()];
+  process_died(h, context);
   if (power) {
+    world_.hosts_[h.value()].power_lost = true;
     world_.network_.lose_power(h, context);
-  } else {
-    world_.network_.crash(h, context);
   }
   const broker::CrashKind kind = power ? broker::CrashKind::power : broker::CrashKind::process;
   if (role.kind == HostKind::broker) {

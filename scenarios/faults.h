@@ -25,6 +25,8 @@ class Faults {
   /// Decides about the message, or the connection request, that this event is about to bring. True: the fault has carried the event out, in its own way.
   bool judge(const sim::Event& event, sim::Context& context);
   void end_all(sim::Context& context);
+  /// A process ended without a fault's doing: its kernel closes what it had open.
+  void process_died(sim::HostId host, sim::Context& context);
   void schedule_restart(sim::HostId host, sim::Context& context);
   bool move_leader(std::int32_t topic, std::int32_t partition, std::int32_t broker, sim::Context& context);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 namespace linger::scenarios {
 
@@ -150,6 +151,20 @@ std::optional<std::size_t> list_index(const std::string& token) {
   return plain ? std::optional(index) : std::nullopt;
 }
 
+/// Fills in the order of every node whose pointer is among the keys.
+void note_places(const JsonNode& node, const std::string& pointer,
+                 std::unordered_map<std::string, std::optional<std::uint32_t>>& places) {
+  const auto visit = [&](const JsonNode& child, const std::string& token) {
+    const std::string below = pointer + "/" + token;
+    const auto found = places.find(below);
+    if (found == places.end()) return;
+    found->second = child.order;
+    note_places(child, below, places);
+  };
+  for (std::size_t i = 0; i < node.items.size(); ++i) visit(node.items[i], std::to_string(i));
+  for (const auto& [key, value] : node.members) visit(value, pointer_token(key));
+}
+
 /// A new object that stands, for the order of mistakes, where the node is under which it is put.
 JsonNode made_below(const JsonNode& parent) {
   JsonNode node = JsonNode::object();
@@ -244,21 +259,26 @@ std::optional<std::string> set_at(JsonNode& root, std::string_view pointer, Json
   return std::nullopt;
 }
 
-std::size_t place_of(const JsonNode& root, std::string_view pointer) {
-  const auto tokens = split_pointer(pointer).value_or(std::vector<std::string>{});
-  const JsonNode* node = &root;
-  for (const std::string& token : tokens) {
-    const JsonNode* next = nullptr;
-    if (node->is_list()) {
-      const auto index = list_index(token);
-      if (index && *index < node->items.size()) next = &node->items[*index];
-    } else {
-      next = node->find(token);
+std::vector<std::uint32_t> places_of(const JsonNode& root, const std::vector<std::string>& pointers) {
+  std::unordered_map<std::string, std::optional<std::uint32_t>> places;  // of every pointer and all that stand above it
+  for (const std::string& pointer : pointers) {
+    for (std::size_t end = pointer.size(); end != 0 && end != std::string::npos; end = pointer.rfind('/', end - 1)) {
+      if (!places.emplace(pointer.substr(0, end), std::nullopt).second) break;
     }
-    if (next == nullptr) break;
-    node = next;
   }
-  return node->order;
+  note_places(root, "", places);
+  std::vector<std::uint32_t> result;
+  for (const std::string& pointer : pointers) {
+    std::uint32_t place = root.order;
+    for (std::size_t end = pointer.size(); end != 0 && end != std::string::npos; end = pointer.rfind('/', end - 1)) {
+      const auto found = places.find(pointer.substr(0, end));
+      if (found == places.end() || !found->second) continue;
+      place = *found->second;
+      break;
+    }
+    result.push_back(place);
+  }
+  return result;
 }
 
 }  // namespace linger::scenarios

@@ -76,8 +76,8 @@ std::optional<std::vector<std::string>> split_pointer(std::string_view pointer);
 /// last of a list (`-` or its index); missing objects on the way are made. Returns the sentence that says why not.
 std::optional<std::string> set_at(JsonNode& root, std::string_view pointer, JsonNode value);
 
-/// The order in which the deepest existing node on the way to the pointer stands in the tree: to sort mistakes by
-/// place.
-std::size_t place_of(const JsonNode& root, std::string_view pointer);
+/// For each pointer the order of the deepest existing node on the way to it: to sort mistakes by place. One walk
+/// through the tree for all of them.
+std::vector<std::uint32_t> places_of(const JsonNode& root, const std::vector<std::string>& pointers);
 
 }  // namespace linger::scenarios

@@ -229,6 +229,10 @@ bool ProducerHost::settled() const {
   return !producer_->accumulator().has_incomplete() && producer_->waiting_calls().empty();
 }
 
+bool ProducerHost::quiet() const {
+  return settled() && (!alive_ || producer_->client().requests_in_flight() == 0);
+}
+
 std::string ProducerHost::waits_for() const {
   if (!alive_) return "its process is gone";
   const auto calls = producer_->waiting_calls();

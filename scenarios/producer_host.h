@@ -84,6 +84,8 @@ class ProducerHost {
   bool workload_done() const;
   /// Nothing is open: no ticket, no batch, no re-send that waits.
   bool settled() const;
+  /// Settled, and no request is under way either: a batch that expired in flight keeps its memory until its request ends.
+  bool quiet() const;
   const KafkaProducer& producer() const { return *producer_; }
   KafkaProducer& producer() { return *producer_; }
   std::uint32_t index() const { return index_; }

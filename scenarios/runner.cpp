@@ -103,7 +103,7 @@ bool Runner::advance_phase() {
   const bool out_of_time = world_.next_time() > phase_ends_;
   switch (phase_) {
     case Phase::settle:
-      if (!world_.settled() && !out_of_time) return false;
+      if (!world_.quiet() && !out_of_time) return false;
       enter(Phase::full_isr, isr_patience);
       return true;
     case Phase::full_isr:

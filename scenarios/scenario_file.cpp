@@ -30,10 +30,10 @@ constexpr std::size_t most_mistakes = 1000;
 /// it.
 std::vector<Mistake> in_file_order(const JsonNode& root, std::vector<Mistake> mistakes) {
   std::vector<std::pair<std::size_t, Mistake>> placed;
-  for (Mistake& one : mistakes) {
-    const std::size_t place = place_of(root, one.pointer);
-    placed.emplace_back(place, std::move(one));
-  }
+  std::vector<std::string> pointers;
+  for (const Mistake& one : mistakes) pointers.push_back(one.pointer);
+  const auto places = places_of(root, pointers);
+  for (std::size_t i = 0; i < mistakes.size(); ++i) placed.emplace_back(places[i], std::move(mistakes[i]));
   std::stable_sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Mistake> sorted;
   for (auto& [place, one] : placed) {

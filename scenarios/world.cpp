@@ -555,6 +555,8 @@ void World::observe(const broker::Observation& seen, HostId host, Context& conte
     stopped.stopped = true;
     if (stopped.restart_at) Faults{*this}.schedule_restart(host, context);
   }
+  // A broker whose log directory fails halts by itself.
+  if (seen.kind == broker::Observation::Kind::crashed && !hosts_[host.value()].stopped) Faults{*this}.process_died(host, context);
   if (!context.trace.on()) return;
   const std::uint32_t text = topic < 0 ? 0 : seen.partition < 0 ? context.trace.intern(topics_.names[static_cast<std::size_t>(topic)]) : partition_text(topic, seen.partition, context.trace);
   context.record(trace_kind(seen.kind), host, trace_args(seen), text, seen.cause);
@@ -638,6 +640,10 @@ const broker::Controller* World::active_controller() const {
 
 bool World::workload_done() const {
   return std::all_of(producers_.begin(), producers_.end(), [](const ProducerHost& p) { return p.workload_done(); });
+}
+
+bool World::quiet() const {
+  return std::all_of(producers_.begin(), producers_.end(), [](const ProducerHost& p) { return p.quiet(); });
 }
 
 bool World::settled() const {

@@ -83,6 +83,8 @@ class World {
   bool workload_stopped() const { return workload_stopped_; }
   /// No ticket and no batch is open in any producer that lives.
   bool settled() const;
+  /// Settled, and no request of a producer is under way.
+  bool quiet() const;
   bool producer_state_expired() const { return producer_state_expired_; }
 
  private:

@@ -61,6 +61,8 @@ class NetworkClient final : public KafkaClient {
   const ClusterConnectionStates& connection_states() const { return connection_states_; }
   const NetworkMetrics& metrics() const { return selector_.metrics(); }
   std::size_t connection_count() const { return selector_.connection_count(); }
+  /// Requests that wait for their answer (Kafka's metric requests-in-flight).
+  std::size_t requests_in_flight() const { return in_flight_.count(); }
   /// From now on names resolve so.
   void set_host_resolution(HostResolution resolution) { resolution_ = std::move(resolution); }
 
