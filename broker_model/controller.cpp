@@ -198,6 +198,7 @@ void Controller::install_log(const std::vector<MetadataBatch>& log, std::int32_t
     session.broker = broker.id;
     session.broker_epoch = broker.epoch;
     session.metadata_offset = committed_end_ - 1;
+    session.contacted = !broker.fenced;
     sessions_.push_back(session);
   }
   for (Peer& other : peers_) other.fetched = committed_end_;

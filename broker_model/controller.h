@@ -84,6 +84,7 @@ class Controller {
   struct Session {
     NodeId broker;
     std::int64_t broker_epoch = -1;
+    bool contacted = false;                      ///< a heartbeat came in this session; before, it cannot expire or hold the id
     SimTime last_contact;
     std::int64_t metadata_offset = -1;
     std::int64_t registration_offset = 0;        ///< of its registration record

@@ -150,6 +150,7 @@ void Controller::become_active() {
     session.broker = broker.id;
     session.broker_epoch = broker.epoch;
     session.last_contact = now_;
+    session.contacted = !broker.fenced;
     session.registration_offset = broker.epoch;
     sessions_.push_back(session);
   }

@@ -126,7 +126,7 @@ SimTime Controller::next_stale_session() const {
   SimTime at = SimTime::never();
   for (const Session& candidate : sessions_) {
     const BrokerRegistration* broker = latest_->broker(candidate.broker);
-    if (broker == nullptr || broker->fenced) continue;
+    if (broker == nullptr || broker->fenced || !candidate.contacted) continue;
     at = std::min(at, candidate.last_contact + Duration::ms(spec_.config.session_timeout_ms));
   }
   return at;
@@ -136,7 +136,7 @@ void Controller::fence_stale_brokers() {
   for (const Session& candidate : sessions_) {
     const BrokerRegistration* broker = latest_->broker(candidate.broker);
     const bool stale = now_ - candidate.last_contact >= Duration::ms(spec_.config.session_timeout_ms);
-    if (broker == nullptr || broker->fenced || !stale) continue;
+    if (broker == nullptr || broker->fenced || !candidate.contacted || !stale) continue;
     Records records;
     broker_fenced(candidate.broker, records);
     write(records);

@@ -193,7 +193,7 @@ void Controller::handle_registration(Request request, Reader& reader) {
   const NodeId broker{asked->broker_id};
   const BrokerRegistration* known = latest_->broker(broker);
   const Session* alive = session(broker);
-  const bool valid_session = known != nullptr && alive != nullptr && alive->broker_epoch == known->epoch &&
+  const bool valid_session = known != nullptr && alive != nullptr && alive->contacted && alive->broker_epoch == known->epoch &&
                              now_ - alive->last_contact < Duration::ms(spec_.config.session_timeout_ms);
   if (asked->cluster_id != spec_.cluster_id) {
     response.error_code = wire_code(ErrorCode::inconsistent_cluster_id);
@@ -286,6 +286,7 @@ void Controller::handle_heartbeat(Request request, Reader& reader) {
   }
   const bool leaving = !records.empty() && asked->want_shut_down && !stop_now;
   write(records);
+  alive->contacted = true;
   alive->last_contact = now_;
   alive->metadata_offset = asked->current_metadata_offset;
   if (leaving) alive->controlled_shutdown_offset = log_end() - 1;
