@@ -179,10 +179,27 @@ TEST_CASE("ten thousand faults are the limit, and a thousand mistakes are enough
   std::string faults;
   for (int i = 0; i < 10'001; ++i) faults += std::string(i == 0 ? "" : ",") + "{\"at\": \"1s\", \"crash\": \"b1\"}";
   CHECK(mistakes_of(read_scenario("{\"linger\": 1, \"faults\": [" + faults + "]}")) ==
-        "linger: plan.json: 1 mistake\n  /faults  10001 faults in all; the limit is 10000 faults\n");
+        "linger: plan.json: 1 mistake\n  /faults  has 10001 elements; the limit is 10000 faults\n");
   std::string keys;
   for (int i = 0; i < 3000; ++i) keys += ", \"key" + std::to_string(i) + "\": 1";
   CHECK(read_scenario("{\"linger\": 1" + keys + "}").mistakes.size() == 1001);
+}
+
+TEST_CASE("files that are large in every wrong way are turned away without taking longer than good ones") {
+  std::string many;
+  for (int i = 0; i < 50'000; ++i) many += ", \"key" + std::to_string(i) + "\": 1";
+  const std::string twice = many + many;
+  CHECK(read_scenario("{\"linger\": 1" + twice + "}").mistakes.size() == 1001);
+  CHECK(mistakes_of(read_scenario("{\"linger\": 1, \"producers\": [{\"config\": {\"acks\": 1" + many + "}}]}")) ==
+        "linger: plan.json: 1 mistake\n  /producers/0/config  has 50001 settings; the limit is 1000\n");
+  std::string lists = "[0";
+  for (int i = 0; i < 2'000'000; ++i) lists += ",0";
+  CHECK(mistakes_of(read_scenario(lists + "]")) ==
+        "linger: plan.json holds more than 2000000 values, which is the limit\n");
+  std::string producers = "{}";
+  for (int i = 0; i < 1000; ++i) producers += ",{}";
+  CHECK(mistakes_of(read_scenario("{\"linger\": 1, \"producers\": [" + producers + "]}")) ==
+        "linger: plan.json: 1 mistake\n  /producers  has 1001 elements; the limit is 1000 producers\n");
 }
 
 TEST_CASE("times are whole numbers with a unit, and are written in the largest unit that is exact") {
