@@ -33,6 +33,11 @@ struct Thrown {
 /// send returned a future. Without `failure` the report comes as a completion. With it the future has failed, the
 /// callback has been told so before send returned, and no completion follows.
 struct Sent {
+  Sent() = default;
+  Sent(std::uint64_t number, std::int32_t chosen) : record(number), partition(chosen) {}
+  Sent(std::uint64_t number, std::int32_t chosen, KafkaError error)
+      : record(number), partition(chosen), failure(std::move(error)) {}
+
   std::uint64_t record = 0;
   std::int32_t partition = unknown_partition;
   std::optional<KafkaError> failure;
@@ -147,16 +152,14 @@ class KafkaProducer {
   void wake_up() { wakeup_ = true; }
   Ticket suspend(Caller caller, SuspendedCall::State state);
 
-  // send
-  std::variant<Sent, SendInMetadata, SendInMemory, Thrown> do_send(const RecordToSend& record, Instant now,
-                                                                   Entropy& entropy, const ProducerPlugins& plugins);
-  std::variant<Sent, SendInMemory, Thrown> send_with_metadata(const RecordToSend& record, std::int64_t waited_ms,
-                                                              Instant now, Entropy& entropy,
-                                                              const ProducerPlugins& plugins);
-  std::variant<Sent, Thrown> appended(const RecordToSend& record, const AppendResult& result,
-                                      const ProducerPlugins& plugins);
-  std::variant<Sent, Thrown> send_failed(const RecordToSend& record, std::int32_t partition, KafkaError error,
-                                         const ProducerPlugins& plugins);
+  // send. A ticket says that the call is suspended: `resumed`, or a new one of `caller`.
+  SendResult do_send(const RecordToSend& record, Instant now, Entropy& entropy, const ProducerPlugins& plugins,
+                     Caller caller);
+  SendResult send_with_metadata(const RecordToSend& record, std::int64_t waited_ms, Instant now, Entropy& entropy,
+                                const ProducerPlugins& plugins, Caller caller, SuspendedCall* resumed);
+  SendResult appended(const RecordToSend& record, const AppendResult& result, const ProducerPlugins& plugins);
+  SendResult send_failed(const RecordToSend& record, std::int32_t partition, KafkaError error,
+                         const ProducerPlugins& plugins);
   std::variant<std::int32_t, KafkaError> choose_partition(const RecordToSend& record, const Cluster& cluster,
                                                           Entropy& entropy, const ProducerPlugins& plugins);
   std::optional<KafkaError> ensure_valid_record_size(const RecordToSend& record) const;

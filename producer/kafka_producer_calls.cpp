@@ -108,8 +108,10 @@ KafkaProducer::SettledOrNot KafkaProducer::resume_partitions_for(MetadataWait& w
 KafkaProducer::SettledOrNot KafkaProducer::resume_send(SuspendedCall& call, Instant now, Entropy& entropy,
                                                        const ProducerPlugins& plugins) {
   std::vector<RecordHeader> headers;
-  const auto settled = [](std::variant<Sent, Thrown> result) {
-    return std::visit([](auto& some) { return SettledOrNot(std::move(some)); }, result);
+  const auto settled = [](SendResult result) -> SettledOrNot {
+    if (auto* sent = std::get_if<Sent>(&result)) return std::move(*sent);
+    if (auto* thrown = std::get_if<Thrown>(&result)) return std::move(*thrown);
+    return std::nullopt;
   };
   if (auto* in_metadata = std::get_if<SendInMetadata>(&call.state)) {
     WaitResult waited = continue_wait_on_metadata(in_metadata->wait, now);
@@ -119,11 +121,8 @@ KafkaProducer::SettledOrNot KafkaProducer::resume_send(SuspendedCall& call, Inst
     if (const auto* error = std::get_if<KafkaError>(&waited)) {
       return settled(send_failed(record, unknown_partition, closed_while_sending(*error), plugins));
     }
-    auto result = send_with_metadata(record, std::get<HaveMetadata>(waited).waited_ms, now, entropy, plugins);
-    if (auto* sent = std::get_if<Sent>(&result)) return std::move(*sent);
-    if (auto* thrown = std::get_if<Thrown>(&result)) return std::move(*thrown);
-    call.state = std::get<SendInMemory>(std::move(result));
-    return std::nullopt;
+    const std::int64_t waited_ms = std::get<HaveMetadata>(waited).waited_ms;
+    return settled(send_with_metadata(record, waited_ms, now, entropy, plugins, call.caller, &call));
   }
 
   auto& in_memory = std::get<SendInMemory>(call.state);

@@ -29,32 +29,21 @@ SendResult KafkaProducer::send(const RecordToSend& record, Instant now, Entropy&
     return Thrown{illegal_argument("Invalid partition: " + std::to_string(*record.partition) +
                                    ". Partition number should always be non-negative or null.")};
   }
-  const auto result = [&] {
-    if (plugins.interceptors.empty()) return do_send(record, now, entropy, plugins);
-    interceptor_states_.resize(std::max(interceptor_states_.size(), plugins.interceptors.size()));
-    ProducerRecord own = ProducerRecord::copy_of(record);
-    for (std::size_t i = 0; i < plugins.interceptors.size(); ++i) {
-      plugins.interceptors[i]->on_send(interceptor_states_[i], own);
-    }
-    std::vector<RecordHeader> headers;
-    return do_send(own.view(headers), now, entropy, plugins);
-  }();
-  if (const auto* sent = std::get_if<Sent>(&result)) return *sent;
-  if (const auto* thrown = std::get_if<Thrown>(&result)) return *thrown;
-  if (const auto* metadata = std::get_if<SendInMetadata>(&result)) return suspend(caller, *metadata);
-  return suspend(caller, std::get<SendInMemory>(result));
+  if (plugins.interceptors.empty()) return do_send(record, now, entropy, plugins, caller);
+  interceptor_states_.resize(std::max(interceptor_states_.size(), plugins.interceptors.size()));
+  ProducerRecord own = ProducerRecord::copy_of(record);
+  for (std::size_t i = 0; i < plugins.interceptors.size(); ++i) {
+    plugins.interceptors[i]->on_send(interceptor_states_[i], own);
+  }
+  std::vector<RecordHeader> headers;
+  return do_send(own.view(headers), now, entropy, plugins, caller);
 }
 
-std::variant<Sent, SendInMetadata, SendInMemory, Thrown> KafkaProducer::do_send(const RecordToSend& record, Instant now,
-                                                                                Entropy& entropy,
-                                                                                const ProducerPlugins& plugins) {
-  const auto widen = [](auto result) {
-    return std::visit(
-        [](auto& some) { return std::variant<Sent, SendInMetadata, SendInMemory, Thrown>(std::move(some)); }, result);
-  };
+SendResult KafkaProducer::do_send(const RecordToSend& record, Instant now, Entropy& entropy,
+                                  const ProducerPlugins& plugins, Caller caller) {
   if (!sender_.is_running()) {
-    return widen(send_failed(record, unknown_partition,
-                             illegal_state("Cannot perform operation after producer has been closed"), plugins));
+    return send_failed(record, unknown_partition,
+                       illegal_state("Cannot perform operation after producer has been closed"), plugins);
   }
   // The usual case, without a suspended call in mind: the topic is known.
   ProducerMetadata& metadata = client_.metadata();
@@ -63,7 +52,7 @@ std::variant<Sent, SendInMetadata, SendInMemory, Thrown> KafkaProducer::do_send(
   if (count && cluster.invalid_topics().empty() &&
       (!record.partition || static_cast<std::size_t>(*record.partition) < *count)) {
     metadata.add(record.topic, now.wall_ms);
-    return widen(send_with_metadata(record, 0, now, entropy, plugins));
+    return send_with_metadata(record, 0, now, entropy, plugins, caller, nullptr);
   }
 
   SendInMetadata call;
@@ -72,32 +61,28 @@ std::variant<Sent, SendInMetadata, SendInMemory, Thrown> KafkaProducer::do_send(
   call.wait.max_wait_ms = config_->max_block_ms;
   const WaitResult waited = begin_wait_on_metadata(call.wait, now);
   if (const auto* error = std::get_if<KafkaError>(&waited)) {
-    return widen(send_failed(record, unknown_partition, closed_while_sending(*error), plugins));
+    return send_failed(record, unknown_partition, closed_while_sending(*error), plugins);
   }
   if (const auto* known = std::get_if<HaveMetadata>(&waited)) {
-    return widen(send_with_metadata(record, known->waited_ms, now, entropy, plugins));
+    return send_with_metadata(record, known->waited_ms, now, entropy, plugins, caller, nullptr);
   }
   call.record = ProducerRecord::copy_of(record);
-  return call;
+  return suspend(caller, std::move(call));
 }
 
-std::variant<Sent, SendInMemory, Thrown> KafkaProducer::send_with_metadata(const RecordToSend& record,
-                                                                           std::int64_t waited_ms, Instant now,
-                                                                           Entropy& entropy,
-                                                                           const ProducerPlugins& plugins) {
-  const auto widen = [](auto result) {
-    return std::visit([](auto& some) { return std::variant<Sent, SendInMemory, Thrown>(std::move(some)); }, result);
-  };
+SendResult KafkaProducer::send_with_metadata(const RecordToSend& record, std::int64_t waited_ms, Instant now,
+                                             Entropy& entropy, const ProducerPlugins& plugins, Caller caller,
+                                             SuspendedCall* resumed) {
   if (record.serialization_error != nullptr) {
-    return widen(send_failed(record, unknown_partition, *record.serialization_error, plugins));
+    return send_failed(record, unknown_partition, *record.serialization_error, plugins);
   }
   const Cluster& cluster = client_.metadata().fetch();
   const auto partition = choose_partition(record, cluster, entropy, plugins);
   if (const auto* error = std::get_if<KafkaError>(&partition)) {
-    return widen(send_failed(record, unknown_partition, *error, plugins));
+    return send_failed(record, unknown_partition, *error, plugins);
   }
   if (auto error = ensure_valid_record_size(record)) {
-    return widen(send_failed(record, unknown_partition, std::move(*error), plugins));
+    return send_failed(record, unknown_partition, std::move(*error), plugins);
   }
   RecordToAppend to_append;
   to_append.record = record.record;
@@ -109,7 +94,7 @@ std::variant<Sent, SendInMemory, Thrown> KafkaProducer::send_with_metadata(const
   to_append.headers = record.headers;
   const std::int64_t remaining_ms = std::max<std::int64_t>(0, config_->max_block_ms - waited_ms);
   const AppendResult result = accumulator_.append(to_append, remaining_ms, now, cluster, entropy);
-  if (result.status != AppendResult::Status::would_block) return widen(appended(record, result, plugins));
+  if (result.status != AppendResult::Status::would_block) return appended(record, result, plugins);
 
   SendInMemory call;
   call.record = ProducerRecord::copy_of(record);
@@ -117,11 +102,13 @@ std::variant<Sent, SendInMemory, Thrown> KafkaProducer::send_with_metadata(const
   call.timestamp = to_append.timestamp;
   call.blocked = result;
   call.snapshot = client_.metadata().share_metadata_snapshot();
-  return call;
+  if (resumed == nullptr) return suspend(caller, std::move(call));
+  resumed->state = std::move(call);
+  return resumed->ticket;
 }
 
-std::variant<Sent, Thrown> KafkaProducer::appended(const RecordToSend& record, const AppendResult& result,
-                                                   const ProducerPlugins& plugins) {
+SendResult KafkaProducer::appended(const RecordToSend& record, const AppendResult& result,
+                                   const ProducerPlugins& plugins) {
   if (result.status == AppendResult::Status::failed)
     return send_failed(record, result.partition, *result.error, plugins);
   if (transactions_ && (transactions_->is_transactional() || transactions_->has_error())) {
@@ -132,11 +119,11 @@ std::variant<Sent, Thrown> KafkaProducer::appended(const RecordToSend& record, c
     }
   }
   if (result.batch_is_full || result.new_batch_created) wake_up();
-  return Sent{record.record, result.partition, std::nullopt};
+  return SendResult(std::in_place_type<Sent>, record.record, result.partition);
 }
 
-std::variant<Sent, Thrown> KafkaProducer::send_failed(const RecordToSend& record, std::int32_t partition,
-                                                      KafkaError error, const ProducerPlugins& plugins) {
+SendResult KafkaProducer::send_failed(const RecordToSend& record, std::int32_t partition, KafkaError error,
+                                      const ProducerPlugins& plugins) {
   if (partition == unknown_partition) partition = record.partition.value_or(unknown_partition);
   interceptor_states_.resize(std::max(interceptor_states_.size(), plugins.interceptors.size()));
   for (std::size_t i = 0; i < plugins.interceptors.size(); ++i) {
@@ -228,8 +215,8 @@ KafkaProducer::WaitResult KafkaProducer::continue_wait_on_metadata(MetadataWait&
   }
   if (metadata.is_closed()) return kafka_exception("Requested metadata update after close");
 
+  // Java looks at the time once more here; poll has done so before it let the update in.
   const std::int64_t elapsed_ms = now.wall_ms - wait.start_ms;
-  if (elapsed_ms >= wait.max_wait_ms) return metadata_timeout(wait);
   if (auto error = metadata.maybe_throw_exception_for_topic(wait.topic)) return std::move(*error);
   wait.partition_count = metadata.fetch().partition_count_for_topic(wait.topic);
   if (wait.partition_count && (!wait.partition || static_cast<std::size_t>(*wait.partition) < *wait.partition_count)) {

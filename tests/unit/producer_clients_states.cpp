@@ -135,7 +135,7 @@ TEST_CASE("all addresses of a name are tried before it is resolved again, and no
     s.states.disconnected(n1, s.now, s.entropy);
   }
   CHECK(tried == "abc");
-  names.set("host", {"c", "d"});
+  names.set("host", {"c", "d", "x"});
   s.states.connecting(n1, s.now, "host", s.entropy);
   CHECK(s.states.current_address(n1, names) == "d");  // c failed just now
   s.states.checking_api_versions(n1, s.entropy);
