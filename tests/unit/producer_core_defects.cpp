@@ -249,6 +249,61 @@ TEST_CASE("KAFKA-3197: one batch in flight a partition, or a connection") {
   CHECK(requests_after_leader_moved() == 2);
 }
 
+TEST_CASE("An append that waits for memory goes on where it stood once a batch is answered") {
+  CoreSettings settings;
+  settings.buffer_memory = settings.batch_size;
+  CoreStage stage(settings);
+  stage.accumulator.observations().watch(true);
+  stage.send(0, "first");
+  stage.run();
+  Bytes value(5, std::byte{'x'});
+  RecordToAppend record;
+  record.record = 77;
+  record.topic = "t";
+  record.partition = 1;
+  record.value = value;
+  const auto append = [&] {
+    return stage.accumulator.append(record, 1000, stage.context().now, stage.metadata.fetch(), stage.entropy);
+  };
+  const auto resume = [&](const AppendResult& blocked) {
+    return stage.accumulator.resume_append(blocked, record, stage.context().now, stage.metadata.fetch(), stage.entropy);
+  };
+  AppendResult blocked = append();
+  REQUIRE(blocked.status == AppendResult::Status::would_block);
+  CHECK(blocked.partition == 1);
+  CHECK(stage.accumulator.observations().list().back().event == ProducerEvent::buffer_wait);
+  CHECK(resume(blocked).status == AppendResult::Status::would_block);
+  SECTION("answered in time") {
+    stage.answer(0, ErrorCode::none, 0);
+    stage.run();
+    REQUIRE(stage.accumulator.pool().should_resume(blocked.waiter, stage.context().now));
+    const AppendResult appended = resume(blocked);
+    CHECK(appended.status == AppendResult::Status::appended);
+    CHECK(appended.new_batch_created);
+    stage.run();
+    CHECK(stage.first_value(0) == "xxxxx");
+  }
+  SECTION("not in time") {
+    stage.now_ms += 1000;
+    CHECK(resume(blocked).error->exception == "BufferExhaustedException");
+    CHECK(stage.accumulator.pool().queued() == 0);
+  }
+  SECTION("closed meanwhile") {
+    stage.accumulator.close();
+    CHECK(resume(blocked).error->exception == "KafkaException");
+  }
+  SECTION("somebody else has made room in a batch of the partition") {
+    stage.answer(0, ErrorCode::none, 0);
+    stage.run();
+    CHECK(append().status == AppendResult::Status::appended);
+    CHECK(resume(blocked).status == AppendResult::Status::would_block);
+    stage.run();
+    stage.answer(0, ErrorCode::none, 1);
+    stage.run();
+    CHECK(resume(blocked).status == AppendResult::Status::appended);
+  }
+}
+
 TEST_CASE("A copy of the core goes on exactly as the original") {
   CoreStage stage(CoreSettings{});
   stage.accumulator.observations().watch(true);
