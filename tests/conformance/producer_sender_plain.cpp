@@ -24,6 +24,7 @@ TEST_CASE("SenderTest.testSimple") {
   bench.run_once();
   CHECK(future.is_done());
   CHECK(future.offset() == 0);
+  CHECK(bench.all_memory_returned());
 }
 
 TEST_CASE("SenderTest.testRetries") {

@@ -18,9 +18,7 @@ TEST_CASE("SenderTest.testExpiryOfUnsentBatchesShouldNotCauseUnresolvedSequences
   bench.sleep(10000);
   bench.client->disconnect(bench.node().id);
   bench.client->backoff(bench.node().id, 10);
-
   bench.run_once();
-
   CHECK(request1.exception() == "TimeoutException");
   CHECK_FALSE(bench.transactions->has_unresolved_sequence(tp0));
 }
@@ -34,6 +32,7 @@ TEST_CASE("SenderTest.testExpiryOfFirstBatchShouldNotCauseUnresolvedSequencesIfF
   const SendFuture request1 = bench.append(tp0);
   bench.run_once();
 
+  // So that the two batches expire at different times.
   bench.sleep(1000);
 
   const SendFuture request2 = bench.append(tp0);
@@ -45,23 +44,22 @@ TEST_CASE("SenderTest.testExpiryOfFirstBatchShouldNotCauseUnresolvedSequencesIfF
   bench.run_once();
   CHECK(bench.batches_in_flight(tp0) == 1);
 
+  // Long enough for the first batch, too short for the second.
   bench.sleep(600);
   bench.client->disconnect(bench.node().id);
   bench.client->backoff(bench.node().id, 10);
-
   bench.run_once();
   CHECK(request1.exception() == "TimeoutException");
   CHECK(bench.transactions->has_unresolved_sequence(tp0));
   CHECK(bench.batches_in_flight(tp0) == 0);
 
+  // Must wait until it is known what became of the first sequence.
   const SendFuture request3 = bench.append(tp0);
   bench.sleep(20);
   CHECK_FALSE(request2.is_done());
-
   bench.run_once();
   bench.respond_to_sequence(1, {tp0, 1, ErrorCode::none});
   CHECK(bench.batches_in_flight(tp0) == 1);
-
   bench.run_once();
   CHECK(request2.is_done());
   CHECK(request2.offset() == 1);
@@ -71,7 +69,6 @@ TEST_CASE("SenderTest.testExpiryOfFirstBatchShouldNotCauseUnresolvedSequencesIfF
   CHECK_FALSE(bench.client->has_in_flight_requests());
   CHECK(bench.next_sequence(tp0) == 2);
   CHECK(bench.transactions->has_unresolved_sequence(tp0));
-
   bench.run_once();
   CHECK_FALSE(bench.transactions->has_unresolved_sequence(tp0));
   CHECK(bench.transactions->has_producer_id());
@@ -93,7 +90,6 @@ TEST_CASE("SenderTest.testExpiryOfFirstBatchShouldCauseEpochBumpIfFutureBatchesF
   bench.sleep(1000);
   const SendFuture request2 = bench.append(tp0);
   bench.run_once();
-
   CHECK(bench.in_flight() == 2);
 
   bench.respond_to_sequence(0, {tp0, -1, ErrorCode::not_leader_or_follower});
@@ -101,11 +97,11 @@ TEST_CASE("SenderTest.testExpiryOfFirstBatchShouldCauseEpochBumpIfFutureBatchesF
   bench.sleep(1000);
   bench.client->disconnect(bench.node().id);
   bench.client->backoff(bench.node().id, 10);
-
   bench.run_once();
   CHECK(request1.exception() == "TimeoutException");
   CHECK(bench.transactions->has_unresolved_sequence(tp0));
 
+  // Must wait until it is known what became of the first sequence.
   bench.append(tp0);
 
   bench.sleep(20);
@@ -113,9 +109,7 @@ TEST_CASE("SenderTest.testExpiryOfFirstBatchShouldCauseEpochBumpIfFutureBatchesF
   bench.run_once();
   bench.respond_to_sequence(1, {tp0, 1, ErrorCode::out_of_order_sequence_number});
   bench.run_once();
-
   CHECK(bench.queue(tp0).size() == 2);
-
   bench.run_once();
   CHECK(bench.epoch() == 1);
   CHECK(bench.next_sequence(tp0) == 1);
@@ -132,22 +126,19 @@ TEST_CASE("SenderTest.testExpiryOfAllSentBatchesShouldCauseUnresolvedSequences")
   const SendFuture request1 = bench.append(tp0, 0, "key", "value");
   bench.run_once();
   bench.respond_to_sequence(0, {tp0, -1, ErrorCode::not_leader_or_follower});
-
   bench.run_once();
   CHECK(bench.next_sequence(tp0) == 1);
   bench.sleep(15000);
   bench.client->disconnect(bench.node().id);
   bench.client->backoff(bench.node().id, 10);
-
   bench.run_once();
-
   CHECK(request1.exception() == "TimeoutException");
   CHECK(bench.transactions->has_unresolved_sequence(tp0));
   CHECK_FALSE(bench.client->has_in_flight_requests());
   CHECK(bench.queue(tp0).size() == 0);
   CHECK(bench.transactions->producer_id_and_epoch().id.value() == producer_id);
-
   bench.run_once();
+  // Nothing is in flight any more, so that the next turn can take a new epoch.
   CHECK(bench.epoch() == 1);
   CHECK_FALSE(bench.transactions->has_unresolved_sequence(tp0));
 }
@@ -161,15 +152,12 @@ TEST_CASE("SenderTest.testIdempotentUnknownProducerHandlingWhenRetentionLimitRea
 
   const SendFuture request1 = bench.append(tp0);
   bench.run_once();
-
   CHECK(bench.in_flight() == 1);
   CHECK(bench.next_sequence(tp0) == 1);
   CHECK_FALSE(bench.last_acked(tp0));
 
   bench.respond_to_sequence(0, {tp0, 1000, ErrorCode::none, -1, 10});
-
   bench.run_once();
-
   CHECK(request1.is_done());
   CHECK(request1.offset() == 1000);
   CHECK(bench.last_acked(tp0) == 0);
@@ -180,13 +168,12 @@ TEST_CASE("SenderTest.testIdempotentUnknownProducerHandlingWhenRetentionLimitRea
   bench.run_once();
   CHECK(bench.next_sequence(tp0) == 3);
   CHECK(bench.last_acked(tp0) == 0);
-
   CHECK_FALSE(request2.is_done());
 
+  // The log now begins behind the last acknowledged offset: what the broker knew of the producer is gone.
   bench.respond_to_sequence(1, {tp0, -1, ErrorCode::unknown_producer_id, -1, 1010});
   bench.run_once();
   bench.run_once();
-
   CHECK_FALSE(bench.last_acked(tp0));
   CHECK(bench.next_sequence(tp0) == 2);
   CHECK_FALSE(request2.is_done());
@@ -212,15 +199,12 @@ TEST_CASE("SenderTest.testUnknownProducerErrorShouldBeRetriedWhenLogStartOffsetI
 
   const SendFuture request1 = bench.append(tp0);
   bench.run_once();
-
   CHECK(bench.in_flight() == 1);
   CHECK(bench.next_sequence(tp0) == 1);
   CHECK_FALSE(bench.last_acked(tp0));
 
   bench.respond_to_sequence(0, {tp0, 1000, ErrorCode::none, -1, 10});
-
   bench.run_once();
-
   CHECK(request1.is_done());
   CHECK(request1.offset() == 1000);
   CHECK(bench.last_acked(tp0) == 0);
@@ -230,17 +214,15 @@ TEST_CASE("SenderTest.testUnknownProducerErrorShouldBeRetriedWhenLogStartOffsetI
   bench.run_once();
   CHECK(bench.next_sequence(tp0) == 2);
   CHECK(bench.last_acked(tp0) == 0);
-
   CHECK_FALSE(request2.is_done());
 
+  // Without a log start offset the sequences stay as they are.
   bench.respond_to_sequence(1, {tp0, -1, ErrorCode::unknown_producer_id});
   bench.run_once();
-
   CHECK(bench.last_acked(tp0) == 0);
   CHECK(bench.next_sequence(tp0) == 2);
   CHECK_FALSE(request2.is_done());
   CHECK_FALSE(bench.client->has_in_flight_requests());
-
   bench.run_once();
 
   bench.respond_to_sequence(1, {tp0, 1011, ErrorCode::none, -1, 1010});
@@ -262,15 +244,12 @@ TEST_CASE("SenderTest.testUnknownProducerErrorShouldBeRetriedForFutureBatchesWhe
 
   const SendFuture request1 = bench.append(tp0);
   bench.run_once();
-
   CHECK(bench.in_flight() == 1);
   CHECK(bench.next_sequence(tp0) == 1);
   CHECK_FALSE(bench.last_acked(tp0));
 
   bench.respond_to_sequence(0, {tp0, 1000, ErrorCode::none, -1, 10});
-
   bench.run_once();
-
   CHECK(request1.is_done());
   CHECK(request1.offset() == 1000);
   CHECK(bench.last_acked(tp0) == 0);
@@ -285,7 +264,6 @@ TEST_CASE("SenderTest.testUnknownProducerErrorShouldBeRetriedForFutureBatchesWhe
   bench.run_once();
   CHECK(bench.next_sequence(tp0) == 3);
   CHECK(bench.last_acked(tp0) == 0);
-
   CHECK_FALSE(request2.is_done());
   CHECK_FALSE(request3.is_done());
   CHECK(bench.in_flight() == 2);
@@ -293,7 +271,6 @@ TEST_CASE("SenderTest.testUnknownProducerErrorShouldBeRetriedForFutureBatchesWhe
   bench.respond_to_sequence(1, {tp0, -1, ErrorCode::unknown_producer_id, -1, 1010});
   bench.run_once();
   bench.run_once();
-
   CHECK_FALSE(bench.last_acked(tp0));
   CHECK(bench.next_sequence(tp0) == 2);
   CHECK_FALSE(request2.is_done());
@@ -301,29 +278,26 @@ TEST_CASE("SenderTest.testUnknownProducerErrorShouldBeRetriedForFutureBatchesWhe
   CHECK(bench.in_flight() == 2);
   CHECK(bench.epoch() == 1);
 
+  // The request in flight still says what it was sent with.
   bench.respond_to_sequence(2, {tp0, -1, ErrorCode::unknown_producer_id, -1, 1010});
   bench.run_once();
-
   CHECK(bench.in_flight() == 1);
   CHECK_FALSE(bench.last_acked(tp0));
   CHECK(bench.next_sequence(tp0) == 2);
 
   bench.respond_to_sequence(0, {tp0, 1011, ErrorCode::none, -1, 1010});
   bench.run_once();
-
   CHECK(request2.is_done());
   CHECK_FALSE(request3.is_done());
   CHECK_FALSE(bench.client->has_in_flight_requests());
   CHECK(bench.last_acked(tp0) == 0);
   CHECK(request2.offset() == 1011);
   CHECK(bench.transactions->last_acked_offset(tp0) == 1011);
-
   bench.run_once();
   CHECK(bench.in_flight() == 1);
 
   bench.respond_to_sequence(1, {tp0, 1012, ErrorCode::none, -1, 1010});
   bench.run_once();
-
   CHECK_FALSE(bench.client->has_in_flight_requests());
   CHECK(request3.is_done());
   CHECK(request3.offset() == 1012);
@@ -339,15 +313,12 @@ TEST_CASE("SenderTest.testShouldRaiseOutOfOrderSequenceExceptionToUserIfLogWasNo
 
   const SendFuture request1 = bench.append(tp0);
   bench.run_once();
-
   CHECK(bench.in_flight() == 1);
   CHECK(bench.next_sequence(tp0) == 1);
   CHECK_FALSE(bench.last_acked(tp0));
 
   bench.respond_to_sequence(0, {tp0, 1000, ErrorCode::none, -1, 10});
-
   bench.run_once();
-
   CHECK(request1.is_done());
   CHECK(request1.offset() == 1000);
   CHECK(bench.last_acked(tp0) == 0);
@@ -357,9 +328,9 @@ TEST_CASE("SenderTest.testShouldRaiseOutOfOrderSequenceExceptionToUserIfLogWasNo
   bench.run_once();
   CHECK(bench.next_sequence(tp0) == 2);
   CHECK(bench.last_acked(tp0) == 0);
-
   CHECK_FALSE(request2.is_done());
 
+  // Nothing was cut off the log.
   bench.respond_to_sequence(1, {tp0, -1, ErrorCode::unknown_producer_id, -1, 10});
   bench.run_once();
   bench.run_once();
