@@ -426,6 +426,9 @@ void Reading::check_action(const std::string& pointer, const Fault& fault, const
   const bool connects = fault.on->api == "CONNECT";
   constexpr bool on_message = std::is_same_v<A, Lose> || std::is_same_v<A, Reset> || std::is_same_v<A, Late> ||
                               std::is_same_v<A, Hold> || std::is_same_v<A, Delay> || std::is_same_v<A, Answer>;
+  if (std::is_same_v<A, Answer> && fault.on->response) {
+    mistake(below(pointer, "do"), "a forged answer waits for the request that it answers: \"on\": {\"request\": …}");
+  }
   if (refuses && !connects) mistake(below(pointer, "do"), "refuse goes with \"request\": \"CONNECT\"");
   if (on_message && connects) mistake(below(pointer, "do"), "a connection that is being made can only be refused");
 }
