@@ -246,4 +246,5 @@ TEST_CASE("SenderTest.testIdempotentSplitBatchAndSend") {
   CHECK(second.offset() == 1);
   CHECK(bench.queue(partition).empty());
   CHECK(sender.metrics().batch_split_total > 0);
+  CHECK(bench.all_memory_returned());
 }

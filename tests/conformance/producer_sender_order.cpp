@@ -132,6 +132,7 @@ TEST_CASE("SenderTest.testIdempotenceWithMultipleInflightsRetriedInOrder") {
   CHECK(bench.last_acked(tp0) == 3);
   CHECK(request4.is_done());
   CHECK(request4.offset() == 3);
+  CHECK(bench.epoch() == 0);  // being behind a failed batch is no reason for a new epoch
 }
 
 TEST_CASE("SenderTest.testIdempotenceWithMultipleInflightsWhereFirstFailsFatallyAndSequenceOfFutureBatchesIsAdjusted") {
