@@ -155,7 +155,7 @@ class Judge {
       fate.verdict = Verdict::acked_deleted;
       return;
     }
-    if (partition != nullptr && partition->leader < 0) {
+    if (partition != nullptr) {
       const bool held = std::any_of(partition->elsewhere.begin(), partition->elsewhere.end(),
                                     [&](const LogRecord& found) { return found.identity == record.identity; });
       if (held) {
@@ -230,11 +230,16 @@ class Judge {
     return nullptr;
   }
 
+  static bool held_elsewhere(const PartitionEvidence& partition, const SeenEvidence& seen) {
+    return std::any_of(partition.elsewhere.begin(), partition.elsewhere.end(),
+                       [&](const LogRecord& found) { return found.offset == seen.offset && found.identity == seen.identity; });
+  }
+
   /// What a consumer saw must still be at its offset.
   void check_seen(const std::vector<SeenEvidence>& all, bool witness) {
     for (const SeenEvidence& seen : all) {
       const PartitionEvidence* partition = partition_of(seen);
-      if (partition == nullptr || partition->deleted || partition->leader < 0 || seen.offset < partition->log_start) continue;
+      if (partition == nullptr || partition->deleted || partition->leader < 0 || seen.offset < partition->log_start || held_elsewhere(*partition, seen)) continue;
       const auto at = std::lower_bound(partition->committed.begin(), partition->committed.end(), seen.offset,
                                        [](const LogRecord& record, std::int64_t offset) { return record.offset < offset; });
       const bool same = at != partition->committed.end() && at->offset == seen.offset && at->identity == seen.identity;

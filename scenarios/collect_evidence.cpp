@@ -66,6 +66,7 @@ PartitionEvidence partition_evidence(const World& world, const broker::TopicImag
       evidence.log_end = partition->log.log_end();
       evidence.high_watermark = partition->log.high_watermark();
       evidence.committed = read_log(partition->log, topic_number, std::max(evidence.log_start, initial), evidence.high_watermark);
+      evidence.elsewhere = read_log(partition->log, topic_number, evidence.high_watermark, evidence.log_end);
     }
   }
   if (evidence.leader < 0 && longest != nullptr) {

@@ -32,7 +32,7 @@ struct PartitionEvidence {
   std::int64_t log_end = 0;
   std::int64_t high_watermark = 0;
   std::vector<LogRecord> committed;  ///< the leader's records below the high watermark
-  std::vector<LogRecord> elsewhere;  ///< without a leader: what the longest log of a replica that could come back holds
+  std::vector<LogRecord> elsewhere;  ///< not readable, but not lost: the leader's records above the high watermark, or, without a leader, the longest log that could come back
   std::vector<ReplicaEvidence> replicas;
 };
 

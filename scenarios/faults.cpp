@@ -459,6 +459,7 @@ void Faults::disk(const DiskFault& fault, std::optional<Duration> lasts, bool ba
     case DiskFault::Kind::append_error:
       if (back) {
         disk.fail_until(context.now);
+        disk.fail_append(0);
       } else if (fault.nth) {
         disk.fail_append(static_cast<std::uint64_t>(*fault.nth));
       } else {
