@@ -121,11 +121,21 @@ void Broker::resume(SimTime now) {
   inputs.swap(while_paused_);
   for (const HostInput& input : inputs) {
     switch (input.kind) {
-      case HostInput::Kind::accepted: on_accepted(input.conn, no_node, now); break;
-      case HostInput::Kind::connected: on_connected(input.conn, now); break;
-      case HostInput::Kind::connect_failed: on_connect_failed(input.conn, now); break;
-      case HostInput::Kind::frame: on_frame(input.conn, input.frame, input.cause, now); break;
-      case HostInput::Kind::closed: on_closed(input.conn, input.by, now); break;
+      case HostInput::Kind::accepted:
+        on_accepted(input.conn, no_node, now);
+        break;
+      case HostInput::Kind::connected:
+        on_connected(input.conn, now);
+        break;
+      case HostInput::Kind::connect_failed:
+        on_connect_failed(input.conn, now);
+        break;
+      case HostInput::Kind::frame:
+        on_frame(input.conn, input.frame, input.cause, now);
+        break;
+      case HostInput::Kind::closed:
+        on_closed(input.conn, input.by, now);
+        break;
     }
   }
   if (life_ != BrokerLife::stopped) step(now, [] {});
@@ -161,7 +171,8 @@ void Broker::halt(ErrorCode why) {
   failed.error = why;
   observe(failed);
   server_.close_all(out_);
-  for (Channel* channel : {&metadata_channel_, &heartbeat_channel_, &alter_channel_, &forward_channel_}) channel->close(now_, out_);
+  for (Channel* channel : {&metadata_channel_, &heartbeat_channel_, &alter_channel_, &forward_channel_})
+    channel->close(now_, out_);
   for (Fetcher& fetcher : fetchers_) fetcher.channel.close(now_, out_);
   crash(CrashKind::process, now_);
 }
@@ -179,7 +190,8 @@ void Broker::stop_in_order() {
   stopped.kind = Observation::Kind::stopped;
   observe(stopped);
   server_.close_all(out_);
-  for (Channel* channel : {&metadata_channel_, &heartbeat_channel_, &alter_channel_, &forward_channel_}) channel->close(now_, out_);
+  for (Channel* channel : {&metadata_channel_, &heartbeat_channel_, &alter_channel_, &forward_channel_})
+    channel->close(now_, out_);
   for (Fetcher& fetcher : fetchers_) fetcher.channel.close(now_, out_);
   forget_process();
 }
@@ -193,7 +205,8 @@ void Broker::forget_process() {
   paused_ = false;
   while_paused_.clear();
   server_.reset(static_cast<std::size_t>(config_.num_io_threads));
-  for (Channel* channel : {&metadata_channel_, &heartbeat_channel_, &alter_channel_, &forward_channel_}) channel->drop(SimTime{});
+  for (Channel* channel : {&metadata_channel_, &heartbeat_channel_, &alter_channel_, &forward_channel_})
+    channel->drop(SimTime{});
   fetchers_.clear();
   delayed_produces_.clear();
   delayed_fetches_.clear();
@@ -226,7 +239,8 @@ void Broker::restart(SimTime now) {
     restarted.kind = Observation::Kind::restarted;
     observe(restarted);
     for (Partition& partition : partitions_) {
-      const std::int64_t from = partition.log.recover(false, spec_.behaviour, wall_ms(), config_.producer_id_expiration_ms);
+      const std::int64_t from =
+          partition.log.recover(false, spec_.behaviour, wall_ms(), config_.producer_id_expiration_ms);
       Observation loaded = about(partition, Observation::Kind::snapshot_loaded);
       loaded.from = from;
       loaded.to = partition.log.log_end();
@@ -345,7 +359,8 @@ void Broker::do_periodic_work() {
     for (Partition& partition : partitions_) {
       partition.log.checkpoint_high_watermark();
       const std::int64_t before = partition.log.flushed_end();
-      partition.log.write_back(now_, std::min(spec_.cost.page_cache_writeback, Duration::ms(partition.config.flush_ms)));
+      partition.log.write_back(now_,
+                               std::min(spec_.cost.page_cache_writeback, Duration::ms(partition.config.flush_ms)));
       if (partition.log.flushed_end() == before) continue;
       Observation flushed = about(partition, Observation::Kind::flushed);
       flushed.to = partition.log.flushed_end();
@@ -356,7 +371,9 @@ void Broker::do_periodic_work() {
     for (Partition& partition : partitions_) {
       const std::int64_t before = partition.log.log_start();
       if (!partition.is_leader()) continue;
-      if (!partition.log.maybe_increment_log_start(partition.log.retention_start(wall_ms(), partition.config.retention_ms, partition.config.retention_bytes))) continue;
+      if (!partition.log.maybe_increment_log_start(partition.log.retention_start(
+              wall_ms(), partition.config.retention_ms, partition.config.retention_bytes)))
+        continue;
       Observation moved = about(partition, Observation::Kind::log_start_moved);
       moved.from = before;
       moved.to = partition.log.log_start();
@@ -416,7 +433,8 @@ SimTime Broker::next_deadline() const {
     if (fetcher.channel.in_flight) continue;
     if (fetcher.channel.idle() && fetcher.channel.retry_at > now_) consider(fetcher.channel.retry_at);
     for (const FollowedPartition& followed : fetcher.partitions) {
-      if (followed.state != FollowedPartition::State::failed && followed.not_before > now_) consider(followed.not_before);
+      if (followed.state != FollowedPartition::State::failed && followed.not_before > now_)
+        consider(followed.not_before);
     }
   }
   for (const DelayedProduce& delayed : delayed_produces_) consider(delayed.deadline);
@@ -455,7 +473,8 @@ PartitionContext Broker::context() const {
 }
 
 Partition* Broker::find(const TopicIdPartition& id) {
-  const auto at = std::lower_bound(partitions_.begin(), partitions_.end(), id, [](const Partition& p, const TopicIdPartition& wanted) { return p.id < wanted; });
+  const auto at = std::lower_bound(partitions_.begin(), partitions_.end(), id,
+                                   [](const Partition& p, const TopicIdPartition& wanted) { return p.id < wanted; });
   return at != partitions_.end() && at->id == id ? &*at : nullptr;
 }
 

@@ -20,8 +20,9 @@ namespace linger::broker {
 /// Where a broker is in its life (Kafka: BrokerState).
 enum class BrokerLife : std::uint8_t { stopped, starting, recovery, running, controlled_shutdown };
 
-/// One Kafka broker as a value without I/O: told what happened and when, it leaves in outputs() what it wants done, in order. All it knows of others
-/// came in frames. After every input the world takes outputs() and calls clear_outputs(). Early or superfluous wakes change nothing.
+/// One Kafka broker as a value without I/O: told what happened and when, it leaves in outputs() what it wants done, in
+/// order. All it knows of others came in frames. After every input the world takes outputs() and calls clear_outputs().
+/// Early or superfluous wakes change nothing.
 class Broker {
  public:
   explicit Broker(const NodeSpec& spec);
@@ -35,7 +36,8 @@ class Broker {
   void on_frame(ConnId conn, const sim::Bytes& frame, EventNumber cause, SimTime now);
   void on_closed(ConnId conn, ClosedBy by, SimTime now);
   void on_timer(std::uint64_t token, SimTime now);
-  /// The process is gone at once; its connections are forgotten, nothing is written. With `power` the page cache goes too.
+  /// The process is gone at once; its connections are forgotten, nothing is written. With `power` the page cache goes
+  /// too.
   void crash(CrashKind kind, SimTime now);
   /// Starts again after a crash or a stop.
   void restart(SimTime now);
@@ -213,7 +215,8 @@ class Broker {
   };
   Append append_as_leader(Partition& partition, BytesView records, const sim::Bytes& frame, std::int16_t acks);
   void flush_if_due(Partition& partition);
-  void add_leader_hint(const TopicIdPartition& id, ProduceResponse::PartitionProduceResponse& data, ProduceResponse& response) const;
+  void add_leader_hint(const TopicIdPartition& id, ProduceResponse::PartitionProduceResponse& data,
+                       ProduceResponse& response) const;
   bool try_complete(DelayedProduce& delayed);
   void complete(DelayedProduce& delayed);
   void high_watermark_may_rise(Partition& partition);
@@ -221,14 +224,16 @@ class Broker {
 
   // broker_fetch.cpp: answering fetches, and their purgatory.
   void handle_fetch(Request request, Reader& reader);
-  LogReadResult read_partition(const FetchRequest& fetch, const TopicIdPartition& id, const FetchRequest::FetchPartition& wanted,
-                               std::int64_t max_bytes, bool min_one, bool count_progress);
+  LogReadResult read_partition(const FetchRequest& fetch, const TopicIdPartition& id,
+                               const FetchRequest::FetchPartition& wanted, std::int64_t max_bytes, bool min_one,
+                               bool count_progress);
   std::vector<LogReadResult> read_all(const FetchRequest& fetch, bool count_progress);
   TopicIdPartition id_of(const FetchRequest::FetchTopic& topic, std::int32_t partition) const;
   bool try_complete(const DelayedFetch& delayed);
   void answer_fetch(const Request& request, const FetchRequest& fetch, bool count_progress);
   void send_fetch_answer(const Request& request, const FetchRequest& fetch, const std::vector<LogReadResult>& results);
-  void add_leader_hint(const TopicIdPartition& id, std::int16_t version, FetchResponse::PartitionData& data, FetchResponse& response) const;
+  void add_leader_hint(const TopicIdPartition& id, std::int16_t version, FetchResponse::PartitionData& data,
+                       FetchResponse& response) const;
   ErrorCode check_leader(const Partition* partition, std::int32_t current_leader_epoch) const;
 
   // broker_fetcher.cpp: following a leader.
@@ -238,7 +243,8 @@ class Broker {
   void on_fetched(Fetcher& fetcher, const FetchResponse& response);
   FollowedPartition start_following(Partition& partition);
   void on_offsets(Fetcher& fetcher, const ListOffsetsResponse& response);
-  void take_in(FollowedPartition& followed, Partition& partition, const FetchResponse::PartitionData& data, SimTime& done);
+  void take_in(FollowedPartition& followed, Partition& partition, const FetchResponse::PartitionData& data,
+               SimTime& done);
   void truncate(Partition& partition, std::int64_t offset);
   void delay(FollowedPartition& followed);
   bool append_as_follower(Partition& partition, BytesView records, SimTime& done);
@@ -289,10 +295,10 @@ class Broker {
   std::vector<DelayedProduce> delayed_produces_;
   std::vector<DelayedFetch> delayed_fetches_;
   std::vector<DelayedDelete> delayed_deletes_;
-  std::vector<Fetcher> fetchers_;  // by leader
-  std::vector<IsrProposal> proposals_;     // not sent yet
-  std::vector<IsrProposal> proposed_;      // in flight
-  std::vector<Forwarded> forwarded_;       // the first is in flight while forward_busy_
+  std::vector<Fetcher> fetchers_;       // by leader
+  std::vector<IsrProposal> proposals_;  // not sent yet
+  std::vector<IsrProposal> proposed_;   // in flight
+  std::vector<Forwarded> forwarded_;    // the first is in flight while forward_busy_
   bool forward_busy_ = false;
   bool handling_ = false;  // inside a handler, whose work ends at handler_done_
   SimTime handler_done_;

@@ -9,7 +9,8 @@ namespace {
 constexpr std::array<BehaviourField, 10> fields{{
     {"broker.deduplication", "true|false", "true", "true",
      "whether sequence numbers are looked at; false: every batch is appended, as before Kafka 0.11"},
-    {"broker.dedup_cache_batches", "1|2|3|4|5", "5", "5", "batches remembered for each producer and partition (KAFKA-5494)"},
+    {"broker.dedup_cache_batches", "1|2|3|4|5", "5", "5",
+     "batches remembered for each producer and partition (KAFKA-5494)"},
     {"broker.first_seq_without_state", "any|zero_if_never_written", "any", "zero_if_never_written",
      "the first sequence taken from an unknown producer (KAFKA-15591)"},
     {"repl.truncate_rule", "leader_epoch|high_watermark", "leader_epoch", "leader_epoch",
@@ -20,13 +21,15 @@ constexpr std::array<BehaviourField, 10> fields{{
      "what a follower must have reached to join the ISR (KAFKA-7128)"},
     {"repl.count_diverging_fetch_for_hw", "true|false", "false", "false",
      "whether a fetch that is answered 'diverging' counts as progress (KAFKA-13141)"},
-    {"repl.ack_before_replication", "true|false", "false", "false", "whether acks=all is answered before the followers have the record"},
+    {"repl.ack_before_replication", "true|false", "false", "false",
+     "whether acks=all is answered before the followers have the record"},
     {"controller.elr", "on|off", "on", "on", "eligible leader replicas (KIP-966)"},
     {"broker.lose_unflushed", "on_power_loss|on_every_crash|never", "on_power_loss", "on_power_loss",
      "when a host loses the bytes that only its page cache held"},
 }};
 
-/// Writes `value` into the field, or reads the field into `read` when `value` is empty. One list of names for both ways.
+/// Writes `value` into the field, or reads the field into `read` when `value` is empty. One list of names for both
+/// ways.
 bool access(BrokerBehaviour& b, std::size_t field, std::string_view value, std::string* read) {
   const auto text = [&](std::string_view name) {
     if (read != nullptr) *read = std::string{name};
@@ -36,30 +39,42 @@ bool access(BrokerBehaviour& b, std::size_t field, std::string_view value, std::
     text(target ? yes : no);
   };
   switch (field) {
-    case 0: flag(b.deduplication, "true", "false"); return true;
+    case 0:
+      flag(b.deduplication, "true", "false");
+      return true;
     case 1:
       if (!value.empty()) b.dedup_cache_batches = value[0] - '0';
       text(std::to_string(b.dedup_cache_batches));
       return true;
     case 2:
-      if (!value.empty()) b.first_seq_without_state = value == "any" ? FirstSeqWithoutState::any : FirstSeqWithoutState::zero_if_never_written;
+      if (!value.empty())
+        b.first_seq_without_state =
+            value == "any" ? FirstSeqWithoutState::any : FirstSeqWithoutState::zero_if_never_written;
       text(b.first_seq_without_state == FirstSeqWithoutState::any ? "any" : "zero_if_never_written");
       return true;
     case 3:
-      if (!value.empty()) b.truncate_rule = value == "leader_epoch" ? TruncateRule::leader_epoch : TruncateRule::high_watermark;
+      if (!value.empty())
+        b.truncate_rule = value == "leader_epoch" ? TruncateRule::leader_epoch : TruncateRule::high_watermark;
       text(b.truncate_rule == TruncateRule::leader_epoch ? "leader_epoch" : "high_watermark");
       return true;
     case 4:
-      if (!value.empty()) b.epoch_answer = value == "offset_only" ? EpochAnswer::offset_only : EpochAnswer::epoch_and_offset;
+      if (!value.empty())
+        b.epoch_answer = value == "offset_only" ? EpochAnswer::offset_only : EpochAnswer::epoch_and_offset;
       text(b.epoch_answer == EpochAnswer::offset_only ? "offset_only" : "epoch_and_offset");
       return true;
     case 5:
       if (!value.empty()) b.isr_join_rule = value == "hw" ? IsrJoinRule::hw : IsrJoinRule::hw_and_epoch_start;
       text(b.isr_join_rule == IsrJoinRule::hw ? "hw" : "hw_and_epoch_start");
       return true;
-    case 6: flag(b.count_diverging_fetch_for_hw, "true", "false"); return true;
-    case 7: flag(b.ack_before_replication, "true", "false"); return true;
-    case 8: flag(b.elr, "on", "off"); return true;
+    case 6:
+      flag(b.count_diverging_fetch_for_hw, "true", "false");
+      return true;
+    case 7:
+      flag(b.ack_before_replication, "true", "false");
+      return true;
+    case 8:
+      flag(b.elr, "on", "off");
+      return true;
     case 9:
       if (!value.empty()) {
         b.lose_unflushed = value == "never"            ? LoseUnflushed::never
@@ -70,7 +85,8 @@ bool access(BrokerBehaviour& b, std::size_t field, std::string_view value, std::
            : b.lose_unflushed == LoseUnflushed::on_every_crash ? "on_every_crash"
                                                                : "on_power_loss");
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -101,7 +117,8 @@ std::optional<std::string> set_behaviour(BrokerBehaviour& behaviour, std::string
   const auto field = find_field(name);
   if (!field) {
     std::string sentence = "unknown behaviour '" + std::string{name} + "'; expected one of";
-    for (const BehaviourField& known : fields) sentence += (&known == &fields[0] ? " " : ", ") + std::string{known.name};
+    for (const BehaviourField& known : fields)
+      sentence += (&known == &fields[0] ? " " : ", ") + std::string{known.name};
     return sentence;
   }
   if (value.empty() || !is_one_of(fields[*field].values, value)) {

@@ -34,7 +34,8 @@ struct BrokerBehaviour {
   friend bool operator==(const BrokerBehaviour&, const BrokerBehaviour&) = default;
 };
 
-/// One line of the list that a user sees: the name in a scenario file, its values, what 4.3.1 does, what is right, and what it is about.
+/// One line of the list that a user sees: the name in a scenario file, its values, what 4.3.1 does, what is right, and
+/// what it is about.
 struct BehaviourField {
   std::string_view name;
   std::string_view values;  ///< separated by '|'
@@ -46,8 +47,8 @@ struct BehaviourField {
 /// All switches of brokers and controllers, in a fixed order.
 std::span<const BehaviourField> behaviour_fields();
 
-/// Sets the switch `name` to `value`. Returns a sentence that says what is wrong, with the list of names or values, and changes
-/// nothing then.
+/// Sets the switch `name` to `value`. Returns a sentence that says what is wrong, with the list of names or values, and
+/// changes nothing then.
 std::optional<std::string> set_behaviour(BrokerBehaviour& behaviour, std::string_view name, std::string_view value);
 
 /// The value that the switch has, as set_behaviour takes it. Requires a name of behaviour_fields().

@@ -21,9 +21,11 @@ TopicIdPartition Broker::id_of(const FetchRequest::FetchTopic& topic, std::int32
   return {image == nullptr ? Uuid{} : image->id, partition};
 }
 
-/// Reads one partition for a fetch (Kafka: Partition.fetchRecords, readRecords). A follower's position is noted unless the answer is that it diverges.
-Broker::LogReadResult Broker::read_partition(const FetchRequest& fetch, const TopicIdPartition& id, const FetchRequest::FetchPartition& wanted,
-                                             std::int64_t max_bytes, bool min_one, bool count_progress) {
+/// Reads one partition for a fetch (Kafka: Partition.fetchRecords, readRecords). A follower's position is noted unless
+/// the answer is that it diverges.
+Broker::LogReadResult Broker::read_partition(const FetchRequest& fetch, const TopicIdPartition& id,
+                                             const FetchRequest::FetchPartition& wanted, std::int64_t max_bytes,
+                                             bool min_one, bool count_progress) {
   LogReadResult result;
   if (image_->partition(id) == nullptr) {
     result.error = id.topic.is_zero() ? ErrorCode::unknown_topic_or_partition : ErrorCode::unknown_topic_id;
@@ -34,7 +36,8 @@ Broker::LogReadResult Broker::read_partition(const FetchRequest& fetch, const To
   if (result.error != ErrorCode::none) return result;
   const bool follower = from_follower(fetch);
   if (follower && partition->remote(follower_of(fetch)) == nullptr) {
-    result.error = wanted.current_leader_epoch >= 0 ? ErrorCode::unknown_leader_epoch : ErrorCode::not_leader_or_follower;
+    result.error =
+        wanted.current_leader_epoch >= 0 ? ErrorCode::unknown_leader_epoch : ErrorCode::not_leader_or_follower;
     return result;
   }
   const ReplicaLog& log = partition->log;
@@ -44,8 +47,9 @@ Broker::LogReadResult Broker::read_partition(const FetchRequest& fetch, const To
   result.high_watermark = log.high_watermark();
   const auto note_progress = [&] {
     if (!follower || !count_progress) return;
-    result.error = partition->update_follower(follower_of(fetch), wanted.fetch_offset, wanted.log_start_offset, end_before,
-                                              fetch.replica_state.replica_id >= 0 ? fetch.replica_state.replica_epoch : -1, context());
+    result.error = partition->update_follower(
+        follower_of(fetch), wanted.fetch_offset, wanted.log_start_offset, end_before,
+        fetch.replica_state.replica_id >= 0 ? fetch.replica_state.replica_epoch : -1, context());
     if (result.error != ErrorCode::none) return;
     if (auto proposal = partition->maybe_expand_isr(follower_of(fetch), context())) {
       Observation proposed = about(*partition, Observation::Kind::isr_proposed);
@@ -72,14 +76,16 @@ Broker::LogReadResult Broker::read_partition(const FetchRequest& fetch, const To
     result.error = ErrorCode::offset_out_of_range;
     return result;
   }
-  result.slice = log.read(wanted.fetch_offset, limit, std::min<std::int64_t>(max_bytes, wanted.partition_max_bytes), min_one);
+  result.slice =
+      log.read(wanted.fetch_offset, limit, std::min<std::int64_t>(max_bytes, wanted.partition_max_bytes), min_one);
   note_progress();
   return result;
 }
 
 std::vector<Broker::LogReadResult> Broker::read_all(const FetchRequest& fetch, bool count_progress) {
   std::vector<LogReadResult> results;
-  std::int64_t left = std::min<std::int64_t>(fetch.max_bytes, from_follower(fetch) ? config_.replica_fetch_response_max_bytes : config_.fetch_max_bytes);
+  std::int64_t left = std::min<std::int64_t>(
+      fetch.max_bytes, from_follower(fetch) ? config_.replica_fetch_response_max_bytes : config_.fetch_max_bytes);
   bool any = false;
   for (const auto& topic : fetch.topics) {
     for (const auto& wanted : topic.partitions) {
@@ -130,7 +136,8 @@ bool Broker::try_complete(const DelayedFetch& delayed) {
       if (check_leader(partition, wanted.current_leader_epoch) != ErrorCode::none) return true;
       const std::int64_t limit = follower ? partition->log.log_end() : partition->log.high_watermark();
       if (wanted.fetch_offset > limit && follower) return true;
-      bytes += std::min<std::int64_t>(partition->log.bytes_between(wanted.fetch_offset, limit), wanted.partition_max_bytes);
+      bytes +=
+          std::min<std::int64_t>(partition->log.bytes_between(wanted.fetch_offset, limit), wanted.partition_max_bytes);
       if (wanted.last_fetched_epoch < 0) continue;
       const EpochEnd end = partition->end_of_epoch(wanted.last_fetched_epoch, spec_.behaviour);
       if (!end.known() || end.epoch < wanted.last_fetched_epoch || end.end < wanted.fetch_offset) return true;
@@ -143,7 +150,8 @@ void Broker::answer_fetch(const Request& request, const FetchRequest& fetch, boo
   send_fetch_answer(request, fetch, read_all(fetch, count_progress));
 }
 
-void Broker::send_fetch_answer(const Request& request, const FetchRequest& fetch, const std::vector<LogReadResult>& results) {
+void Broker::send_fetch_answer(const Request& request, const FetchRequest& fetch,
+                               const std::vector<LogReadResult>& results) {
   thread_local Bytes records;
   std::size_t total = 0;
   for (const LogReadResult& result : results) total += static_cast<std::size_t>(result.slice.bytes);
@@ -180,12 +188,14 @@ void Broker::send_fetch_answer(const Request& request, const FetchRequest& fetch
   answer(request, response);
 }
 
-void Broker::add_leader_hint(const TopicIdPartition& id, std::int16_t version, FetchResponse::PartitionData& data, FetchResponse& response) const {
+void Broker::add_leader_hint(const TopicIdPartition& id, std::int16_t version, FetchResponse::PartitionData& data,
+                             FetchResponse& response) const {
   const PartitionRegistration* registration = image_->partition(id);
   if (version < 16 || registration == nullptr || registration->leader == no_leader) return;
   data.current_leader = {registration->leader, registration->leader_epoch};
   const BrokerRegistration* broker = image_->broker(NodeId{registration->leader});
-  const bool listed = std::any_of(response.node_endpoints.begin(), response.node_endpoints.end(), [&](const auto& e) { return e.node_id == registration->leader; });
+  const bool listed = std::any_of(response.node_endpoints.begin(), response.node_endpoints.end(),
+                                  [&](const auto& e) { return e.node_id == registration->leader; });
   if (broker == nullptr || broker->fenced || listed) return;
   response.node_endpoints.push_back({broker->id.value(), broker->host, broker->port, std::nullopt});
 }

@@ -20,7 +20,8 @@ void Broker::follow(Partition& partition) {
   if (partition.role != Role::follower || partition.leader == no_leader || partition.offline) return;
   if (!image_->alive(NodeId{partition.leader})) return;
   const NodeId leader{partition.leader};
-  auto fetcher = std::lower_bound(fetchers_.begin(), fetchers_.end(), leader, [](const Fetcher& f, NodeId node) { return f.channel.to < node; });
+  auto fetcher = std::lower_bound(fetchers_.begin(), fetchers_.end(), leader,
+                                  [](const Fetcher& f, NodeId node) { return f.channel.to < node; });
   if (fetcher == fetchers_.end() || fetcher->channel.to != leader) {
     fetcher = fetchers_.insert(fetcher, Fetcher{});
     fetcher->channel.to = leader;
@@ -33,8 +34,9 @@ void Broker::follow(Partition& partition) {
   fetcher->partitions.push_back(start_following(partition));
 }
 
-/// Where a follower begins (Kafka: ReplicaManager.initialFetchOffset, AbstractFetcherThread.partitionFetchState). With epochs it fetches from its log
-/// end and lets the leader say whether that diverges; without any it goes back to its high watermark first.
+/// Where a follower begins (Kafka: ReplicaManager.initialFetchOffset, AbstractFetcherThread.partitionFetchState). With
+/// epochs it fetches from its log end and lets the leader say whether that diverges; without any it goes back to its
+/// high watermark first.
 Broker::FollowedPartition Broker::start_following(Partition& partition) {
   FollowedPartition followed;
   followed.id = partition.id;
@@ -68,7 +70,8 @@ void Broker::pump_fetcher(Fetcher& fetcher) {
   if (!channel.idle() || channel.retry_at > now_) return;
   const SimTime until = now_ + Duration::ms(config_.replica_socket_timeout_ms);
   for (const FollowedPartition& followed : fetcher.partitions) {
-    const bool asks = followed.state == FollowedPartition::State::ask_latest || followed.state == FollowedPartition::State::ask_earliest;
+    const bool asks = followed.state == FollowedPartition::State::ask_latest ||
+                      followed.state == FollowedPartition::State::ask_earliest;
     const TopicImage* topic = image_->topic(followed.id.topic);
     if (!asks || followed.not_before > now_ || topic == nullptr) continue;
     ListOffsetsRequest request;
@@ -76,7 +79,8 @@ void Broker::pump_fetcher(Fetcher& fetcher) {
     request.topics.resize(1);
     request.topics[0].name = topic->name;
     request.topics[0].partitions.push_back(
-        {followed.id.partition, followed.leader_epoch, followed.state == FollowedPartition::State::ask_latest ? latest : earliest});
+        {followed.id.partition, followed.leader_epoch,
+         followed.state == FollowedPartition::State::ask_latest ? latest : earliest});
     fetcher.asked.assign(1, followed);
     channel.send(request, list_offsets_version, until, cause_, out_);
     return;
@@ -90,7 +94,8 @@ void Broker::pump_fetcher(Fetcher& fetcher) {
   fetcher.asked.clear();
   for (const FollowedPartition& followed : fetcher.partitions) {
     const Partition* partition = find(followed.id);
-    if (followed.state != FollowedPartition::State::fetching || followed.not_before > now_ || partition == nullptr) continue;
+    if (followed.state != FollowedPartition::State::fetching || followed.not_before > now_ || partition == nullptr)
+      continue;
     if (request.topics.empty() || request.topics.back().topic_id != followed.id.topic) {
       request.topics.emplace_back();
       request.topics.back().topic_id = followed.id.topic;
@@ -109,7 +114,8 @@ void Broker::pump_fetcher(Fetcher& fetcher) {
   channel.send(request, fetch_version, until, cause_, out_);
 }
 
-// ---------------------------------------------------------------- what comes back (Kafka: AbstractFetcherThread.processFetchRequest)
+// ---------------------------------------------------------------- what comes back (Kafka:
+// AbstractFetcherThread.processFetchRequest)
 
 void Broker::delay(FollowedPartition& followed) {
   followed.not_before = now_ + Duration::ms(config_.replica_fetch_backoff_ms);
@@ -129,10 +135,18 @@ void Broker::on_fetched(Fetcher& fetcher, const FetchResponse& response) {
       if (asked->offset != followed->offset || asked->leader_epoch != followed->leader_epoch) continue;
       if (followed->state != FollowedPartition::State::fetching) continue;
       switch (error_from_wire(data.error_code)) {
-        case ErrorCode::none: take_in(*followed, *partition, data, done); break;
-        case ErrorCode::offset_out_of_range: followed->state = FollowedPartition::State::ask_latest; break;
-        case ErrorCode::fenced_leader_epoch: followed->state = FollowedPartition::State::failed; break;
-        default: delay(*followed); break;
+        case ErrorCode::none:
+          take_in(*followed, *partition, data, done);
+          break;
+        case ErrorCode::offset_out_of_range:
+          followed->state = FollowedPartition::State::ask_latest;
+          break;
+        case ErrorCode::fenced_leader_epoch:
+          followed->state = FollowedPartition::State::failed;
+          break;
+        default:
+          delay(*followed);
+          break;
       }
       if (life_ == BrokerLife::stopped) return;
     }
@@ -141,12 +155,15 @@ void Broker::on_fetched(Fetcher& fetcher, const FetchResponse& response) {
   if (done > now_) fetcher.channel.retry_at = done;
 }
 
-/// One partition's part of an answer: cut the log where it diverges, or append, then take over high watermark and log start.
-void Broker::take_in(FollowedPartition& followed, Partition& partition, const FetchResponse::PartitionData& data, SimTime& done) {
+/// One partition's part of an answer: cut the log where it diverges, or append, then take over high watermark and log
+/// start.
+void Broker::take_in(FollowedPartition& followed, Partition& partition, const FetchResponse::PartitionData& data,
+                     SimTime& done) {
   ReplicaLog& log = partition.log;
   if (data.diverging_epoch.epoch >= 0 || data.diverging_epoch.end_offset >= 0) {
     // The high watermark of this answer is left alone: it may lie in what must go first (KAFKA-14704).
-    const Truncation cut = truncation_for(log, {data.diverging_epoch.epoch, data.diverging_epoch.end_offset}, log.high_watermark());
+    const Truncation cut =
+        truncation_for(log, {data.diverging_epoch.epoch, data.diverging_epoch.end_offset}, log.high_watermark());
     truncate(partition, cut.offset);
     followed.offset = log.log_end();
     followed.last_fetched_epoch = log.epochs().latest().value_or(-1);
@@ -161,7 +178,8 @@ void Broker::take_in(FollowedPartition& followed, Partition& partition, const Fe
     return;
   }
   followed.offset = log.log_end();
-  if (followed.tracks_epochs || data.records.size() != 0) followed.last_fetched_epoch = log.epochs().latest().value_or(-1);
+  if (followed.tracks_epochs || data.records.size() != 0)
+    followed.last_fetched_epoch = log.epochs().latest().value_or(-1);
   followed.tracks_epochs = spec_.behaviour.truncate_rule == TruncateRule::leader_epoch;
   if (!followed.tracks_epochs) followed.last_fetched_epoch = -1;
   const std::int64_t before = log.high_watermark();
@@ -188,7 +206,8 @@ bool Broker::append_as_follower(Partition& partition, BytesView records, SimTime
   while (const auto batch = cursor.next()) {
     if (batch->check()) return false;
     const RecordBatchHeader header = batch->header();
-    // Beyond the epoch that was asked for, the leader's log was cut and grew again while the answer was made (KAFKA-18723).
+    // Beyond the epoch that was asked for, the leader's log was cut and grew again while the answer was made
+    // (KAFKA-18723).
     if (header.partition_leader_epoch.value() > partition.leader_epoch) return true;
     if (header.base_offset.value() < partition.log.log_end()) {
       const bool empty = partition.log.log_end() == partition.log.log_start();
@@ -196,7 +215,8 @@ bool Broker::append_as_follower(Partition& partition, BytesView records, SimTime
       // The leader's log starts inside a batch: this log begins with the whole batch.
       partition.log.truncate_fully_and_start_at(header.base_offset.value());
     }
-    const sim::DiskResult written = disk_.append(partition.file, static_cast<std::int64_t>(batch->size_in_bytes()), now_);
+    const sim::DiskResult written =
+        disk_.append(partition.file, static_cast<std::int64_t>(batch->size_in_bytes()), now_);
     if (written.error != sim::DiskError::none) {
       halt(ErrorCode::kafka_storage_error);
       return false;
@@ -205,8 +225,8 @@ bool Broker::append_as_follower(Partition& partition, BytesView records, SimTime
     BatchPrefix prefix{};
     std::memcpy(prefix.data(), batch->bytes().data(), prefix.size());
     const auto at = static_cast<std::size_t>(batch->bytes().data() - shared.data());
-    partition.log.append(header, prefix, shared.slice(at + batch_prefix, batch->size_in_bytes() - batch_prefix), spec_.behaviour,
-                         partition.config.segment_bytes, now_);
+    partition.log.append(header, prefix, shared.slice(at + batch_prefix, batch->size_in_bytes() - batch_prefix),
+                         spec_.behaviour, partition.config.segment_bytes, now_);
     Observation appended = about(partition, Observation::Kind::appended);
     appended.from = header.base_offset.value();
     appended.to = header.last_offset().value();
@@ -233,15 +253,18 @@ void Broker::truncate(Partition& partition, std::int64_t offset) {
   observe(cut);
 }
 
-/// The fetch offset was out of range: first the leader's end is asked for, then, if this log does not reach beyond it, the leader's start
-/// (Kafka: AbstractFetcherThread.fetchOffsetAndTruncate).
+/// The fetch offset was out of range: first the leader's end is asked for, then, if this log does not reach beyond it,
+/// the leader's start (Kafka: AbstractFetcherThread.fetchOffsetAndTruncate).
 void Broker::on_offsets(Fetcher& fetcher, const ListOffsetsResponse& response) {
   if (fetcher.asked.empty() || response.topics.size() != 1 || response.topics[0].partitions.size() != 1) return;
   const FollowedPartition asked = fetcher.asked[0];
   fetcher.asked.clear();
-  const auto followed = std::find_if(fetcher.partitions.begin(), fetcher.partitions.end(), [&](const FollowedPartition& f) { return f.id == asked.id; });
+  const auto followed = std::find_if(fetcher.partitions.begin(), fetcher.partitions.end(),
+                                     [&](const FollowedPartition& f) { return f.id == asked.id; });
   Partition* partition = find(asked.id);
-  if (followed == fetcher.partitions.end() || partition == nullptr || followed->leader_epoch != asked.leader_epoch || followed->state != asked.state) return;
+  if (followed == fetcher.partitions.end() || partition == nullptr || followed->leader_epoch != asked.leader_epoch ||
+      followed->state != asked.state)
+    return;
   const auto& data = response.topics[0].partitions[0];
   const ErrorCode error = error_from_wire(data.error_code);
   if (error == ErrorCode::fenced_leader_epoch) {

@@ -54,7 +54,8 @@ void Broker::channel_failed(Channel& channel) {
 bool Broker::open_to_controller(Channel& channel, Duration timeout) {
   const NodeId target = active_controller();
   if (target == no_node) return false;
-  if (channel.state == Channel::State::closed && channel.retry_at <= now_) channel.connect(target, new_connection(), now_ + timeout, out_);
+  if (channel.state == Channel::State::closed && channel.retry_at <= now_)
+    channel.connect(target, new_connection(), now_ + timeout, out_);
   return channel.idle();
 }
 
@@ -71,15 +72,18 @@ void Broker::answered(Channel& channel, BytesView frame) {
     take(channel.receive<FetchResponse>(frame), [&](const FetchResponse& r) { on_metadata(r); });
   } else if (&channel == &heartbeat_channel_) {
     if (channel.api == ApiKey::broker_registration) {
-      take(channel.receive<BrokerRegistrationResponse>(frame), [&](const BrokerRegistrationResponse& r) { on_registered(r); });
+      take(channel.receive<BrokerRegistrationResponse>(frame),
+           [&](const BrokerRegistrationResponse& r) { on_registered(r); });
     } else {
       take(channel.receive<BrokerHeartbeatResponse>(frame), [&](const BrokerHeartbeatResponse& r) { on_heartbeat(r); });
     }
   } else if (&channel == &alter_channel_) {
-    take(channel.receive<AlterPartitionResponse>(frame), [&](const AlterPartitionResponse& r) { on_alter_partition(r); });
+    take(channel.receive<AlterPartitionResponse>(frame),
+         [&](const AlterPartitionResponse& r) { on_alter_partition(r); });
   } else if (&channel == &forward_channel_) {
     if (channel.api == ApiKey::allocate_producer_ids) {
-      take(channel.receive<AllocateProducerIdsResponse>(frame), [&](const AllocateProducerIdsResponse& r) { on_producer_ids(r); });
+      take(channel.receive<AllocateProducerIdsResponse>(frame),
+           [&](const AllocateProducerIdsResponse& r) { on_producer_ids(r); });
     } else {
       on_forwarded(frame);
     }
@@ -89,14 +93,16 @@ void Broker::answered(Channel& channel, BytesView frame) {
       if (channel.api == ApiKey::fetch) {
         take(channel.receive<FetchResponse>(frame), [&](const FetchResponse& r) { on_fetched(fetcher, r); });
       } else {
-        take(channel.receive<ListOffsetsResponse>(frame), [&](const ListOffsetsResponse& r) { on_offsets(fetcher, r); });
+        take(channel.receive<ListOffsetsResponse>(frame),
+             [&](const ListOffsetsResponse& r) { on_offsets(fetcher, r); });
       }
       return;
     }
   }
 }
 
-// ---------------------------------------------------------------- registration and heartbeats (Kafka: BrokerLifecycleManager)
+// ---------------------------------------------------------------- registration and heartbeats (Kafka:
+// BrokerLifecycleManager)
 
 void Broker::pump_heartbeat() {
   if (heartbeat_at_ > now_) return;
@@ -169,7 +175,8 @@ void Broker::on_heartbeat(const BrokerHeartbeatResponse& response) {
       }
       return;
     case BrokerLife::running:
-    case BrokerLife::stopped: return;
+    case BrokerLife::stopped:
+      return;
   }
 }
 
@@ -239,7 +246,8 @@ void Broker::on_metadata(const FetchResponse& response) {
     delta = {};
     delta.configs = true;
     for (const TopicImage& topic : image_->topics()) {
-      for (std::size_t i = 0; i < topic.partitions.size(); ++i) delta.partitions.push_back({topic.id, static_cast<std::int32_t>(i)});
+      for (std::size_t i = 0; i < topic.partitions.size(); ++i)
+        delta.partitions.push_back({topic.id, static_cast<std::int32_t>(i)});
     }
     for (const Partition& partition : partitions_) {
       if (image_->partition(partition.id) == nullptr) delta.removed.push_back(partition.id);
@@ -279,7 +287,8 @@ void Broker::create_partition(const TopicIdPartition& id) {
   const TopicImage* topic = image_->topic(id.topic);
   assert(topic != nullptr);
   partition.config = topic->config;
-  const auto at = std::lower_bound(partitions_.begin(), partitions_.end(), id, [](const Partition& p, const TopicIdPartition& wanted) { return p.id < wanted; });
+  const auto at = std::lower_bound(partitions_.begin(), partitions_.end(), id,
+                                   [](const Partition& p, const TopicIdPartition& wanted) { return p.id < wanted; });
   partitions_.insert(at, std::move(partition));
 }
 
@@ -346,7 +355,8 @@ void Broker::pump_alter_partition() {
   request.broker_epoch = broker_epoch_;
   proposed_.swap(proposals_);
   for (const IsrProposal& proposal : proposed_) {
-    auto topic = std::find_if(request.topics.begin(), request.topics.end(), [&](const auto& t) { return t.topic_id == proposal.partition.topic; });
+    auto topic = std::find_if(request.topics.begin(), request.topics.end(),
+                              [&](const auto& t) { return t.topic_id == proposal.partition.topic; });
     if (topic == request.topics.end()) {
       topic = request.topics.insert(topic, AlterPartitionRequest::TopicData{});
       topic->topic_id = proposal.partition.topic;
@@ -371,7 +381,8 @@ void Broker::on_alter_partition(const AlterPartitionResponse& response) {
   if (response.error_code != wire_code(ErrorCode::none)) {
     for (const IsrProposal& proposal : answered_now) again(proposal);
     alter_channel_.retry_at = now_ + controller_retry_backoff;
-    if (response.error_code == wire_code(ErrorCode::not_controller)) alter_channel_.close(now_ + controller_retry_backoff, out_);
+    if (response.error_code == wire_code(ErrorCode::not_controller))
+      alter_channel_.close(now_ + controller_retry_backoff, out_);
     return;
   }
   for (const IsrProposal& proposal : answered_now) {
@@ -386,9 +397,11 @@ void Broker::on_alter_partition(const AlterPartitionResponse& response) {
     if (partition == nullptr) continue;
     const ErrorCode error = data == nullptr ? ErrorCode::unknown_server_error : error_from_wire(data->error_code);
     const Replicas none;
-    const auto outcome = partition->on_alter_answer(proposal.number, error, data == nullptr ? -1 : data->leader_epoch,
-                                                    data == nullptr ? -1 : data->partition_epoch, data == nullptr ? none : data->isr);
-    Observation seen = about(*partition, outcome == Partition::AlterOutcome::applied ? Observation::Kind::isr_applied : Observation::Kind::isr_rejected);
+    const auto outcome =
+        partition->on_alter_answer(proposal.number, error, data == nullptr ? -1 : data->leader_epoch,
+                                   data == nullptr ? -1 : data->partition_epoch, data == nullptr ? none : data->isr);
+    Observation seen = about(*partition, outcome == Partition::AlterOutcome::applied ? Observation::Kind::isr_applied
+                                                                                     : Observation::Kind::isr_rejected);
     seen.error = error;
     seen.nodes = mask_of(partition->isr);
     seen.partition_epoch = partition->partition_epoch;
@@ -446,7 +459,8 @@ void Broker::pump_forwarding() {
     return;
   }
   const Forwarded& first = forwarded_.front();
-  forward_channel_.send_raw(first.request.api, first.request.version, first.body.span(), now_ + timeout, first.request.cause, out_);
+  forward_channel_.send_raw(first.request.api, first.request.version, first.body.span(), now_ + timeout,
+                            first.request.cause, out_);
 }
 
 void Broker::forward(Request request, Reader& reader) {
@@ -463,7 +477,8 @@ void Broker::on_forwarded(BytesView frame) {
   const Request request = forwarded_.front().request;
   forwarded_.erase(forwarded_.begin());
   server_.answer(request.conn, encode_raw_answer(request.api, request.version, request.correlation, *body),
-                 {request.api, request.version, CorrelationId{request.correlation}, true}, request.cause, leaves_at(request));
+                 {request.api, request.version, CorrelationId{request.correlation}, true}, request.cause,
+                 leaves_at(request));
 }
 
 }  // namespace linger::broker

@@ -13,7 +13,8 @@ constexpr std::int16_t acks_all = -1;
 ErrorCode validate_records(const RecordsView& records, std::int16_t version) {
   const BytesView bytes = records.bytes();
   if (records.is_null() || bytes.size() < batch_layout::records) return ErrorCode::invalid_record;
-  if (wire::load<std::int8_t>(bytes.data() + batch_layout::magic) != record_batch_magic) return ErrorCode::invalid_record;
+  if (wire::load<std::int8_t>(bytes.data() + batch_layout::magic) != record_batch_magic)
+    return ErrorCode::invalid_record;
   const auto length = wire::load<std::int32_t>(bytes.data() + batch_layout::length);
   if (length < 0 || static_cast<std::size_t>(length) + batch_layout::log_overhead != bytes.size()) {
     // More than one batch, or a batch that ends elsewhere.
@@ -26,22 +27,27 @@ ErrorCode validate_records(const RecordsView& records, std::int16_t version) {
 }
 
 /// What a leader asks of a batch from a client (Kafka: UnifiedLog.analyzeAndValidateRecords, LogValidator).
-ErrorCode validate_batch(const RecordBatchHeader& header, BytesView batch, const TopicConfig& config, std::int64_t wall_ms) {
+ErrorCode validate_batch(const RecordBatchHeader& header, BytesView batch, const TopicConfig& config,
+                         std::int64_t wall_ms) {
   if (header.base_offset.value() != 0) return ErrorCode::invalid_record;
   if (static_cast<std::int64_t>(batch.size()) > config.max_message_bytes) return ErrorCode::message_too_large;
   if (check_batch(batch)) return ErrorCode::corrupt_message;
-  if (header.record_count <= 0 || header.last_offset_delta + 1 != header.record_count || header.control) return ErrorCode::invalid_record;
+  if (header.record_count <= 0 || header.last_offset_delta + 1 != header.record_count || header.control)
+    return ErrorCode::invalid_record;
   if (header.producer.id != no_producer_id && header.base_sequence < 0) return ErrorCode::invalid_record;
   if (header.transactional) return ErrorCode::invalid_txn_state;
   if (config.log_append_time != 0) return ErrorCode::none;
-  const bool too_new = header.max_timestamp != no_timestamp && header.max_timestamp > saturating_add(wall_ms, config.timestamp_after_max_ms);
-  const bool too_old = header.base_timestamp != no_timestamp && wall_ms - header.base_timestamp > config.timestamp_before_max_ms;
+  const bool too_new = header.max_timestamp != no_timestamp &&
+                       header.max_timestamp > saturating_add(wall_ms, config.timestamp_after_max_ms);
+  const bool too_old =
+      header.base_timestamp != no_timestamp && wall_ms - header.base_timestamp > config.timestamp_before_max_ms;
   return too_new || too_old ? ErrorCode::invalid_timestamp : ErrorCode::none;
 }
 
 }  // namespace
 
-Broker::Append Broker::append_as_leader(Partition& partition, BytesView records, const sim::Bytes& frame, std::int16_t acks) {
+Broker::Append Broker::append_as_leader(Partition& partition, BytesView records, const sim::Bytes& frame,
+                                        std::int16_t acks) {
   Append result;
   RecordBatchHeader header = load_batch_header(records);
   const auto refuse = [&](ErrorCode error, std::int32_t expected) {
@@ -57,9 +63,12 @@ Broker::Append Broker::append_as_leader(Partition& partition, BytesView records,
     return result;
   };
   if (!partition.is_leader()) return refuse(ErrorCode::not_leader_or_follower, no_sequence);
-  if (acks == acks_all && partition.isr.size() < partition.effective_min_isr()) return refuse(ErrorCode::not_enough_replicas, no_sequence);
-  if (const ErrorCode error = validate_batch(header, records, partition.config, wall_ms()); error != ErrorCode::none) return refuse(error, no_sequence);
-  if (static_cast<std::int64_t>(records.size()) > partition.config.segment_bytes) return refuse(ErrorCode::record_list_too_large, no_sequence);
+  if (acks == acks_all && partition.isr.size() < partition.effective_min_isr())
+    return refuse(ErrorCode::not_enough_replicas, no_sequence);
+  if (const ErrorCode error = validate_batch(header, records, partition.config, wall_ms()); error != ErrorCode::none)
+    return refuse(error, no_sequence);
+  if (static_cast<std::int64_t>(records.size()) > partition.config.segment_bytes)
+    return refuse(ErrorCode::record_list_too_large, no_sequence);
 
   ReplicaLog& log = partition.log;
   const BatchIdentity identity{header.producer.id, header.producer.epoch, header.base_sequence, header.last_sequence()};
@@ -101,7 +110,8 @@ Broker::Append Broker::append_as_leader(Partition& partition, BytesView records,
     result.append_time = header.max_timestamp;
   } else {
     std::memcpy(prefix.data(), records.data(), prefix.size());
-    tail = frame.slice(static_cast<std::size_t>(records.data() - frame.data()) + batch_prefix, records.size() - batch_prefix);
+    tail = frame.slice(static_cast<std::size_t>(records.data() - frame.data()) + batch_prefix,
+                       records.size() - batch_prefix);
   }
   header.base_offset = Offset{log.log_end()};
   header.partition_leader_epoch = LeaderEpoch{partition.leader_epoch};
@@ -159,7 +169,8 @@ void Broker::handle_produce(Request request, Reader& reader, const sim::Bytes& f
       data.index = wanted.index;
       data.base_offset = -1;
       const TopicIdPartition id{image == nullptr ? Uuid{} : image->id, wanted.index};
-      const bool exists = image != nullptr && wanted.index >= 0 && static_cast<std::size_t>(wanted.index) < image->partitions.size();
+      const bool exists =
+          image != nullptr && wanted.index >= 0 && static_cast<std::size_t>(wanted.index) < image->partitions.size();
       Partition* partition = exists ? find(id) : nullptr;
       Append result;
       if (!acks_valid) {
@@ -186,7 +197,8 @@ void Broker::handle_produce(Request request, Reader& reader, const sim::Bytes& f
       data.base_offset = result.base;
       data.log_append_time_ms = result.append_time;
       data.log_start_offset = partition->log.log_start();
-      delayed.status.push_back({response.responses.size() - 1, answered.partition_responses.size() - 1, id, result.last + 1, true});
+      delayed.status.push_back(
+          {response.responses.size() - 1, answered.partition_responses.size() - 1, id, result.last + 1, true});
     }
   }
   if (storage_failed) {
@@ -227,12 +239,14 @@ void Broker::handle_produce(Request request, Reader& reader, const sim::Bytes& f
   for (const ProduceStatus& status : appended) progress_made(status.id);
 }
 
-void Broker::add_leader_hint(const TopicIdPartition& id, ProduceResponse::PartitionProduceResponse& data, ProduceResponse& response) const {
+void Broker::add_leader_hint(const TopicIdPartition& id, ProduceResponse::PartitionProduceResponse& data,
+                             ProduceResponse& response) const {
   const PartitionRegistration* registration = image_->partition(id);
   if (registration == nullptr || registration->leader == no_leader) return;
   data.current_leader = {registration->leader, registration->leader_epoch};
   const BrokerRegistration* broker = image_->broker(NodeId{registration->leader});
-  const bool listed = std::any_of(response.node_endpoints.begin(), response.node_endpoints.end(), [&](const auto& e) { return e.node_id == registration->leader; });
+  const bool listed = std::any_of(response.node_endpoints.begin(), response.node_endpoints.end(),
+                                  [&](const auto& e) { return e.node_id == registration->leader; });
   if (broker == nullptr || broker->fenced || listed) return;
   response.node_endpoints.push_back({broker->id.value(), broker->host, broker->port, std::nullopt});
 }
@@ -270,7 +284,8 @@ void Broker::complete(DelayedProduce& delayed) {
     completed.topic = first.id.topic;
     completed.partition = first.id.partition;
     completed.to = first.required;
-    completed.error = error_from_wire(delayed.response.responses[first.topic].partition_responses[first.partition].error_code);
+    completed.error =
+        error_from_wire(delayed.response.responses[first.topic].partition_responses[first.partition].error_code);
   }
   observe(completed);
   answer(delayed.request, delayed.response);
@@ -290,10 +305,11 @@ void Broker::progress_made(const TopicIdPartition& id) {
     return std::any_of(statuses.begin(), statuses.end(), [&](const ProduceStatus& s) { return s.id == id; });
   };
   for (std::size_t i = 0; i < delayed_fetches_.size();) {
-    const bool mentions = std::any_of(delayed_fetches_[i].fetch.topics.begin(), delayed_fetches_[i].fetch.topics.end(), [&](const auto& topic) {
-      const TopicImage* image = topic.topic_id.is_zero() ? image_->topic(topic.topic) : nullptr;
-      return topic.topic_id == id.topic || (image != nullptr && image->id == id.topic);
-    });
+    const bool mentions = std::any_of(
+        delayed_fetches_[i].fetch.topics.begin(), delayed_fetches_[i].fetch.topics.end(), [&](const auto& topic) {
+          const TopicImage* image = topic.topic_id.is_zero() ? image_->topic(topic.topic) : nullptr;
+          return topic.topic_id == id.topic || (image != nullptr && image->id == id.topic);
+        });
     if (!mentions || !try_complete(delayed_fetches_[i])) {
       ++i;
       continue;
@@ -302,7 +318,8 @@ void Broker::progress_made(const TopicIdPartition& id) {
     delayed_fetches_.erase(delayed_fetches_.begin() + static_cast<std::ptrdiff_t>(i));
     answer_fetch(delayed.request, delayed.fetch, false);
   }
-  std::erase_if(delayed_produces_, [&](DelayedProduce& delayed) { return concerns(delayed.status) && try_complete(delayed); });
+  std::erase_if(delayed_produces_,
+                [&](DelayedProduce& delayed) { return concerns(delayed.status) && try_complete(delayed); });
   std::erase_if(delayed_deletes_, [&](DelayedDelete& delayed) {
     if (!concerns(delayed.status)) return false;
     bool waits = false;
@@ -314,7 +331,8 @@ void Broker::progress_made(const TopicIdPartition& id) {
         continue;
       }
       data.low_watermark = partition->low_watermark(*image_);
-      data.error_code = wire_code(data.low_watermark >= status.required ? ErrorCode::none : ErrorCode::request_timed_out);
+      data.error_code =
+          wire_code(data.low_watermark >= status.required ? ErrorCode::none : ErrorCode::request_timed_out);
       waits = waits || data.low_watermark < status.required;
     }
     if (waits) return false;

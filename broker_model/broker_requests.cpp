@@ -7,9 +7,12 @@ namespace linger::broker {
 namespace {
 
 /// What a broker of the model answers, in the order of the keys.
-constexpr ApiKey served[] = {ApiKey::produce,        ApiKey::fetch,           ApiKey::list_offsets,      ApiKey::metadata,
-                             ApiKey::api_versions,   ApiKey::create_topics,   ApiKey::delete_topics,     ApiKey::delete_records,
-                             ApiKey::init_producer_id, ApiKey::offset_for_leader_epoch, ApiKey::create_partitions, ApiKey::elect_leaders};
+constexpr ApiKey served[] = {ApiKey::produce,           ApiKey::fetch,
+                             ApiKey::list_offsets,      ApiKey::metadata,
+                             ApiKey::api_versions,      ApiKey::create_topics,
+                             ApiKey::delete_topics,     ApiKey::delete_records,
+                             ApiKey::init_producer_id,  ApiKey::offset_for_leader_epoch,
+                             ApiKey::create_partitions, ApiKey::elect_leaders};
 
 constexpr std::int64_t latest_timestamp = -1;
 constexpr std::int64_t earliest_timestamp = -2;
@@ -18,7 +21,8 @@ constexpr std::int64_t max_timestamp = -3;
 bool valid_topic_name(const std::string& name) {
   if (name.empty() || name.size() > 249 || name == "." || name == "..") return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
   });
 }
 
@@ -55,15 +59,33 @@ void Broker::handle(const RequestServer::Ready& ready) {
       malformed(request);
     } else {
       switch (request.api) {
-        case ApiKey::produce: handle_produce(request, reader, ready.frame); break;
-        case ApiKey::fetch: handle_fetch(request, reader); break;
-        case ApiKey::list_offsets: handle_list_offsets(request, reader); break;
-        case ApiKey::metadata: handle_metadata(request, reader); break;
-        case ApiKey::api_versions: handle_api_versions(request, reader); break;
-        case ApiKey::delete_records: handle_delete_records(request, reader); break;
-        case ApiKey::init_producer_id: handle_init_producer_id(request, reader); break;
-        case ApiKey::offset_for_leader_epoch: handle_offset_for_leader_epoch(request, reader); break;
-        default: forward(request, reader); break;
+        case ApiKey::produce:
+          handle_produce(request, reader, ready.frame);
+          break;
+        case ApiKey::fetch:
+          handle_fetch(request, reader);
+          break;
+        case ApiKey::list_offsets:
+          handle_list_offsets(request, reader);
+          break;
+        case ApiKey::metadata:
+          handle_metadata(request, reader);
+          break;
+        case ApiKey::api_versions:
+          handle_api_versions(request, reader);
+          break;
+        case ApiKey::delete_records:
+          handle_delete_records(request, reader);
+          break;
+        case ApiKey::init_producer_id:
+          handle_init_producer_id(request, reader);
+          break;
+        case ApiKey::offset_for_leader_epoch:
+          handle_offset_for_leader_epoch(request, reader);
+          break;
+        default:
+          forward(request, reader);
+          break;
       }
     }
   }
@@ -83,7 +105,8 @@ std::optional<M> Broker::body(Reader& reader, const Request& request) {
 template <Message M>
 void Broker::answer(const Request& request, const M& message) {
   server_.answer(request.conn, encode_answer(message, request.version, request.correlation),
-                 {request.api, request.version, CorrelationId{request.correlation}, true}, request.cause, leaves_at(request));
+                 {request.api, request.version, CorrelationId{request.correlation}, true}, request.cause,
+                 leaves_at(request));
 }
 
 template std::optional<ProduceRequest> Broker::body(Reader&, const Request&);
@@ -173,7 +196,8 @@ void Broker::handle_metadata(Request request, Reader& reader) {
       answered.error_code = wire_code(ErrorCode::unknown_topic_id);
     } else {
       const bool valid = wanted.name && valid_topic_name(*wanted.name);
-      answered.error_code = wire_code(valid ? ErrorCode::unknown_topic_or_partition : ErrorCode::invalid_topic_exception);
+      answered.error_code =
+          wire_code(valid ? ErrorCode::unknown_topic_or_partition : ErrorCode::invalid_topic_exception);
     }
     response.topics.push_back(std::move(answered));
   }
@@ -220,9 +244,11 @@ void Broker::handle_list_offsets(Request request, Reader& reader) {
     for (const auto& wanted : topic.partitions) {
       ListOffsetsResponse::ListOffsetsPartitionResponse data;
       data.partition_index = wanted.partition_index;
-      const bool exists = image != nullptr && wanted.partition_index >= 0 && static_cast<std::size_t>(wanted.partition_index) < image->partitions.size();
+      const bool exists = image != nullptr && wanted.partition_index >= 0 &&
+                          static_cast<std::size_t>(wanted.partition_index) < image->partitions.size();
       const Partition* partition = exists ? find({image->id, wanted.partition_index}) : nullptr;
-      const ErrorCode error = exists ? check_leader(partition, wanted.current_leader_epoch) : ErrorCode::unknown_topic_or_partition;
+      const ErrorCode error =
+          exists ? check_leader(partition, wanted.current_leader_epoch) : ErrorCode::unknown_topic_or_partition;
       data.error_code = wire_code(error);
       if (error == ErrorCode::none) {
         const ReplicaLog& log = partition->log;
@@ -240,8 +266,9 @@ void Broker::handle_list_offsets(Request request, Reader& reader) {
           const LogEntry* found = nullptr;
           for (const LogEntry& entry : log.entries()) {
             if (entry.last >= last) break;
-            const bool better = wanted.timestamp == max_timestamp ? found == nullptr || entry.max_timestamp > found->max_timestamp
-                                                                  : found == nullptr && entry.max_timestamp >= wanted.timestamp;
+            const bool better = wanted.timestamp == max_timestamp
+                                    ? found == nullptr || entry.max_timestamp > found->max_timestamp
+                                    : found == nullptr && entry.max_timestamp >= wanted.timestamp;
             if (better) found = &entry;
           }
           data.offset = found == nullptr ? -1 : found->base;
@@ -267,9 +294,11 @@ void Broker::handle_offset_for_leader_epoch(Request request, Reader& reader) {
     for (const auto& wanted : topic.partitions) {
       OffsetForLeaderEpochResponse::EpochEndOffset data;
       data.partition = wanted.partition;
-      const bool exists = image != nullptr && wanted.partition >= 0 && static_cast<std::size_t>(wanted.partition) < image->partitions.size();
+      const bool exists = image != nullptr && wanted.partition >= 0 &&
+                          static_cast<std::size_t>(wanted.partition) < image->partitions.size();
       const Partition* partition = exists ? find({image->id, wanted.partition}) : nullptr;
-      const ErrorCode error = exists ? check_leader(partition, wanted.current_leader_epoch) : ErrorCode::unknown_topic_or_partition;
+      const ErrorCode error =
+          exists ? check_leader(partition, wanted.current_leader_epoch) : ErrorCode::unknown_topic_or_partition;
       data.error_code = wire_code(error);
       if (error == ErrorCode::none) {
         const EpochEnd end = partition->end_of_epoch(wanted.leader_epoch, spec_.behaviour);

@@ -26,8 +26,8 @@ void Channel::close(SimTime retry, std::vector<Output>& out) {
   drop(retry);
 }
 
-void Channel::send_raw(ApiKey request_api, std::int16_t request_version, BytesView body, SimTime until, EventNumber cause,
-                       std::vector<Output>& out) {
+void Channel::send_raw(ApiKey request_api, std::int16_t request_version, BytesView body, SimTime until,
+                       EventNumber cause, std::vector<Output>& out) {
   Bytes frame;
   Writer writer{frame};
   api = request_api;

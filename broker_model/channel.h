@@ -10,13 +10,13 @@
 
 namespace linger::broker {
 
-/// A connection that a host opens to another and on which it has at most one request in flight (Kafka: NodeToControllerChannelManager,
-/// BrokerBlockingSender). Opened when first needed.
+/// A connection that a host opens to another and on which it has at most one request in flight (Kafka:
+/// NodeToControllerChannelManager, BrokerBlockingSender). Opened when first needed.
 struct Channel {
   enum class State : std::uint8_t { closed, connecting, ready } state = State::closed;
   NodeId to = no_node;
   ConnId conn = 0;
-  SimTime retry_at;     ///< not before this moment after a failure
+  SimTime retry_at;                     ///< not before this moment after a failure
   SimTime deadline = SimTime::never();  ///< of the connection attempt or the request in flight
   std::int32_t next_correlation = 0;
   bool in_flight = false;
@@ -36,7 +36,8 @@ struct Channel {
 
   /// Sends one request. Requires: idle().
   template <RequestMessage M>
-  void send(const M& message, std::int16_t request_version, SimTime until, EventNumber cause, std::vector<Output>& out) {
+  void send(const M& message, std::int16_t request_version, SimTime until, EventNumber cause,
+            std::vector<Output>& out) {
     thread_local Bytes scratch;
     scratch.clear();
     api = api_key_of<M>();
@@ -51,7 +52,8 @@ struct Channel {
   }
 
   /// Sends a request whose body is encoded already. Requires: idle().
-  void send_raw(ApiKey request_api, std::int16_t request_version, BytesView body, SimTime until, EventNumber cause, std::vector<Output>& out);
+  void send_raw(ApiKey request_api, std::int16_t request_version, BytesView body, SimTime until, EventNumber cause,
+                std::vector<Output>& out);
   /// The body of an answer to it, which is over now; nothing when the frame is no such answer.
   std::optional<BytesView> receive_raw(BytesView frame);
 

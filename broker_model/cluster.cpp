@@ -73,7 +73,8 @@ std::vector<MetadataRecord> first_records(const ClusterLayout& layout) {
       partition.isr = initial != nullptr && initial->isr ? *initial->isr : partition.replicas;
       partition.leader = no_leader;
       for (const std::int32_t node : partition.replicas) {
-        if (partition.leader == no_leader && contains(partition.isr, node) && !layout.cold_start) partition.leader = node;
+        if (partition.leader == no_leader && contains(partition.isr, node) && !layout.cold_start)
+          partition.leader = node;
       }
       partition.leader_epoch = 0;
       partition.partition_epoch = 0;
@@ -93,7 +94,8 @@ void fill(Partition& partition, const InitialLog& initial, const ClusterLayout& 
     header.partition_leader_epoch = LeaderEpoch{0};
     wire::store(prefix.data() + batch_layout::base_offset, header.base_offset.value());
     wire::store(prefix.data() + batch_layout::partition_leader_epoch, std::int32_t{0});
-    log.append(header, prefix, bytes.slice(batch_prefix, bytes.size() - batch_prefix), layout.behaviour, partition.config.segment_bytes, SimTime{});
+    log.append(header, prefix, bytes.slice(batch_prefix, bytes.size() - batch_prefix), layout.behaviour,
+               partition.config.segment_bytes, SimTime{});
   }
   for (const InitialProducer& producer : initial.producers) {
     ProducerStateEntry entry;

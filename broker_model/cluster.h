@@ -15,7 +15,8 @@ struct TopicLayout {
   std::int32_t partitions = 1;
   std::int32_t replication_factor = 1;
   Settings config;
-  std::vector<Replicas> replicas;  ///< for each partition, first preferred; empty: partition i on broker (i mod n) + 1 and the following
+  std::vector<Replicas>
+      replicas;  ///< for each partition, first preferred; empty: partition i on broker (i mod n) + 1 and the following
 };
 
 /// A producer that the partition knows from the start: all brokers agree on it.
@@ -53,9 +54,10 @@ struct FormedCluster {
   std::vector<Controller> controllers;  ///< c1, c2, …; the first is active unless cold_start
 };
 
-/// Brokers that are registered and unfenced, topics with leaders, followers that have caught up; nothing has been sent and no connection is
-/// open. The world calls on_start of each host at time 0. Requires a layout within the limits: 1 to 32 brokers, 1 to 5 controllers, replication factors up to
-/// the number of brokers, settings that set_topic_config accepts.
+/// Brokers that are registered and unfenced, topics with leaders, followers that have caught up; nothing has been sent
+/// and no connection is open. The world calls on_start of each host at time 0. Requires a layout within the limits: 1
+/// to 32 brokers, 1 to 5 controllers, replication factors up to the number of brokers, settings that set_topic_config
+/// accepts.
 FormedCluster form_cluster(const ClusterLayout& layout);
 
 /// The id that a topic of this name gets when it is created at this offset of the metadata log.

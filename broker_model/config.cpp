@@ -24,50 +24,105 @@ struct BrokerKey {
 };
 
 constexpr std::array<TopicKey, 12> topic_keys{{
-    {{"min.insync.replicas", Type::number, 1, max32, "1", "in-sync replicas that acks=all needs"}, "min.insync.replicas", &TopicConfig::min_insync_replicas},
-    {{"unclean.leader.election.enable", Type::boolean, 0, 1, "false", "elect a replica outside ISR and ELR rather than none"}, "unclean.leader.election.enable", &TopicConfig::unclean_leader_election},
-    {{"max.message.bytes", Type::number, 0, max32, "1048588", "largest batch"}, "message.max.bytes", &TopicConfig::max_message_bytes},
-    {{"message.timestamp.type", Type::timestamp_type, 0, 1, "CreateTime", "whose clock stamps the records"}, "log.message.timestamp.type", &TopicConfig::log_append_time},
-    {{"message.timestamp.before.max.ms", Type::number, 0, max64, "9223372036854775807", "how old a record may be"}, "log.message.timestamp.before.max.ms", &TopicConfig::timestamp_before_max_ms},
-    {{"message.timestamp.after.max.ms", Type::number, 0, max64, "3600000", "how far in the future a record may be"}, "log.message.timestamp.after.max.ms", &TopicConfig::timestamp_after_max_ms},
-    {{"retention.ms", Type::number, -1, max64, "604800000", "age at which a segment is deleted; -1: never"}, "log.retention.ms", &TopicConfig::retention_ms},
-    {{"retention.bytes", Type::number, -1, max64, "-1", "size at which the oldest segment is deleted; -1: never"}, "log.retention.bytes", &TopicConfig::retention_bytes},
-    {{"segment.bytes", Type::number, 14, max32, "1073741824", "size of a segment"}, "log.segment.bytes", &TopicConfig::segment_bytes},
-    {{"flush.messages", Type::number, 1, max64, "9223372036854775807", "records after which the log is flushed"}, "log.flush.interval.messages", &TopicConfig::flush_messages},
-    {{"flush.ms", Type::number, 0, max64, "9223372036854775807", "age at which appended records are flushed"}, "log.flush.interval.ms", &TopicConfig::flush_ms},
-    {{"compression.type", Type::fixed, 0, 0, "producer", "batches are kept as the producer made them"}, "compression.type", nullptr},
+    {{"min.insync.replicas", Type::number, 1, max32, "1", "in-sync replicas that acks=all needs"},
+     "min.insync.replicas",
+     &TopicConfig::min_insync_replicas},
+    {{"unclean.leader.election.enable", Type::boolean, 0, 1, "false",
+      "elect a replica outside ISR and ELR rather than none"},
+     "unclean.leader.election.enable",
+     &TopicConfig::unclean_leader_election},
+    {{"max.message.bytes", Type::number, 0, max32, "1048588", "largest batch"},
+     "message.max.bytes",
+     &TopicConfig::max_message_bytes},
+    {{"message.timestamp.type", Type::timestamp_type, 0, 1, "CreateTime", "whose clock stamps the records"},
+     "log.message.timestamp.type",
+     &TopicConfig::log_append_time},
+    {{"message.timestamp.before.max.ms", Type::number, 0, max64, "9223372036854775807", "how old a record may be"},
+     "log.message.timestamp.before.max.ms",
+     &TopicConfig::timestamp_before_max_ms},
+    {{"message.timestamp.after.max.ms", Type::number, 0, max64, "3600000", "how far in the future a record may be"},
+     "log.message.timestamp.after.max.ms",
+     &TopicConfig::timestamp_after_max_ms},
+    {{"retention.ms", Type::number, -1, max64, "604800000", "age at which a segment is deleted; -1: never"},
+     "log.retention.ms",
+     &TopicConfig::retention_ms},
+    {{"retention.bytes", Type::number, -1, max64, "-1", "size at which the oldest segment is deleted; -1: never"},
+     "log.retention.bytes",
+     &TopicConfig::retention_bytes},
+    {{"segment.bytes", Type::number, 14, max32, "1073741824", "size of a segment"},
+     "log.segment.bytes",
+     &TopicConfig::segment_bytes},
+    {{"flush.messages", Type::number, 1, max64, "9223372036854775807", "records after which the log is flushed"},
+     "log.flush.interval.messages",
+     &TopicConfig::flush_messages},
+    {{"flush.ms", Type::number, 0, max64, "9223372036854775807", "age at which appended records are flushed"},
+     "log.flush.interval.ms",
+     &TopicConfig::flush_ms},
+    {{"compression.type", Type::fixed, 0, 0, "producer", "batches are kept as the producer made them"},
+     "compression.type",
+     nullptr},
 }};
 
 constexpr std::array<BrokerKey, 24> broker_keys{{
     {{"num.io.threads", Type::number, 1, 1024, "8", "request handlers"}, &BrokerConfig::num_io_threads},
-    {{"replica.lag.time.max.ms", Type::number, 1, max64, "30000", "how long a follower may lag before it leaves the ISR"}, &BrokerConfig::replica_lag_time_max_ms},
-    {{"replica.fetch.wait.max.ms", Type::number, 1, max32, "500", "longest wait of a follower's fetch"}, &BrokerConfig::replica_fetch_wait_max_ms},
-    {{"replica.fetch.min.bytes", Type::number, 1, max32, "1", "bytes for which a follower's fetch waits"}, &BrokerConfig::replica_fetch_min_bytes},
-    {{"replica.fetch.max.bytes", Type::number, 0, max32, "1048576", "bytes a partition in a follower's fetch"}, &BrokerConfig::replica_fetch_max_bytes},
-    {{"replica.fetch.response.max.bytes", Type::number, 0, max32, "10485760", "bytes of a whole answer to a follower"}, &BrokerConfig::replica_fetch_response_max_bytes},
-    {{"replica.fetch.backoff.ms", Type::number, 0, max32, "1000", "pause after a fetch error"}, &BrokerConfig::replica_fetch_backoff_ms},
-    {{"replica.socket.timeout.ms", Type::number, 1, max32, "30000", "how long a follower waits for an answer"}, &BrokerConfig::replica_socket_timeout_ms},
-    {{"replica.high.watermark.checkpoint.interval.ms", Type::number, 1, max64, "5000", "how often the high watermark is written down"}, &BrokerConfig::high_watermark_checkpoint_ms},
-    {{"broker.heartbeat.interval.ms", Type::number, 1, max32, "2000", "from one heartbeat to the next"}, &BrokerConfig::heartbeat_interval_ms},
-    {{"broker.session.timeout.ms", Type::number, 1, max32, "9000", "silence after which a broker is fenced"}, &BrokerConfig::session_timeout_ms},
-    {{"log.retention.check.interval.ms", Type::number, 1, max64, "300000", "how often retention is applied"}, &BrokerConfig::retention_check_interval_ms},
-    {{"producer.id.expiration.ms", Type::number, 1, max32, "86400000", "how long an idle producer id is remembered"}, &BrokerConfig::producer_id_expiration_ms},
-    {{"producer.id.expiration.check.interval.ms", Type::number, 1, max32, "600000", "how often that is looked at"}, &BrokerConfig::producer_id_expiration_check_ms},
-    {{"fetch.max.bytes", Type::number, 1024, max32, "57671680", "bytes of a whole fetch answer"}, &BrokerConfig::fetch_max_bytes},
-    {{"request.timeout.ms", Type::number, 1, max32, "30000", "how long a broker waits for another's answer"}, &BrokerConfig::request_timeout_ms},
-    {{"auto.leader.rebalance.enable", Type::boolean, 0, 1, "false", "move leadership back to preferred replicas (Kafka's own default is true)"}, &BrokerConfig::auto_leader_rebalance},
-    {{"leader.imbalance.check.interval.seconds", Type::number, 1, max64, "300", "how often that is done"}, &BrokerConfig::leader_imbalance_check_seconds},
-    {{"controller.quorum.fetch.timeout.ms", Type::number, 1, max32, "2000", "silence after which a standby controller stands for election"}, &BrokerConfig::quorum_fetch_timeout_ms},
-    {{"controller.quorum.election.timeout.ms", Type::number, 1, max32, "1000", "how long a candidate waits for votes"}, &BrokerConfig::quorum_election_timeout_ms},
-    {{"num.partitions", Type::number, 1, 1024, "1", "partitions of a topic that does not say"}, &BrokerConfig::num_partitions},
-    {{"default.replication.factor", Type::number, 1, 32, "1", "replicas of a topic that does not say"}, &BrokerConfig::default_replication_factor},
-    {{"auto.create.topics.enable", Type::fixed, 0, 0, "false", "topics are never created by being asked for (Kafka's own default is true)"}, nullptr},
-    {{"transaction.state.log.replication.factor", Type::number, 1, 32, "3", "has no effect: there is no transaction coordinator"}, nullptr},
+    {{"replica.lag.time.max.ms", Type::number, 1, max64, "30000",
+      "how long a follower may lag before it leaves the ISR"},
+     &BrokerConfig::replica_lag_time_max_ms},
+    {{"replica.fetch.wait.max.ms", Type::number, 1, max32, "500", "longest wait of a follower's fetch"},
+     &BrokerConfig::replica_fetch_wait_max_ms},
+    {{"replica.fetch.min.bytes", Type::number, 1, max32, "1", "bytes for which a follower's fetch waits"},
+     &BrokerConfig::replica_fetch_min_bytes},
+    {{"replica.fetch.max.bytes", Type::number, 0, max32, "1048576", "bytes a partition in a follower's fetch"},
+     &BrokerConfig::replica_fetch_max_bytes},
+    {{"replica.fetch.response.max.bytes", Type::number, 0, max32, "10485760", "bytes of a whole answer to a follower"},
+     &BrokerConfig::replica_fetch_response_max_bytes},
+    {{"replica.fetch.backoff.ms", Type::number, 0, max32, "1000", "pause after a fetch error"},
+     &BrokerConfig::replica_fetch_backoff_ms},
+    {{"replica.socket.timeout.ms", Type::number, 1, max32, "30000", "how long a follower waits for an answer"},
+     &BrokerConfig::replica_socket_timeout_ms},
+    {{"replica.high.watermark.checkpoint.interval.ms", Type::number, 1, max64, "5000",
+      "how often the high watermark is written down"},
+     &BrokerConfig::high_watermark_checkpoint_ms},
+    {{"broker.heartbeat.interval.ms", Type::number, 1, max32, "2000", "from one heartbeat to the next"},
+     &BrokerConfig::heartbeat_interval_ms},
+    {{"broker.session.timeout.ms", Type::number, 1, max32, "9000", "silence after which a broker is fenced"},
+     &BrokerConfig::session_timeout_ms},
+    {{"log.retention.check.interval.ms", Type::number, 1, max64, "300000", "how often retention is applied"},
+     &BrokerConfig::retention_check_interval_ms},
+    {{"producer.id.expiration.ms", Type::number, 1, max32, "86400000", "how long an idle producer id is remembered"},
+     &BrokerConfig::producer_id_expiration_ms},
+    {{"producer.id.expiration.check.interval.ms", Type::number, 1, max32, "600000", "how often that is looked at"},
+     &BrokerConfig::producer_id_expiration_check_ms},
+    {{"fetch.max.bytes", Type::number, 1024, max32, "57671680", "bytes of a whole fetch answer"},
+     &BrokerConfig::fetch_max_bytes},
+    {{"request.timeout.ms", Type::number, 1, max32, "30000", "how long a broker waits for another's answer"},
+     &BrokerConfig::request_timeout_ms},
+    {{"auto.leader.rebalance.enable", Type::boolean, 0, 1, "false",
+      "move leadership back to preferred replicas (Kafka's own default is true)"},
+     &BrokerConfig::auto_leader_rebalance},
+    {{"leader.imbalance.check.interval.seconds", Type::number, 1, max64, "300", "how often that is done"},
+     &BrokerConfig::leader_imbalance_check_seconds},
+    {{"controller.quorum.fetch.timeout.ms", Type::number, 1, max32, "2000",
+      "silence after which a standby controller stands for election"},
+     &BrokerConfig::quorum_fetch_timeout_ms},
+    {{"controller.quorum.election.timeout.ms", Type::number, 1, max32, "1000", "how long a candidate waits for votes"},
+     &BrokerConfig::quorum_election_timeout_ms},
+    {{"num.partitions", Type::number, 1, 1024, "1", "partitions of a topic that does not say"},
+     &BrokerConfig::num_partitions},
+    {{"default.replication.factor", Type::number, 1, 32, "1", "replicas of a topic that does not say"},
+     &BrokerConfig::default_replication_factor},
+    {{"auto.create.topics.enable", Type::fixed, 0, 0, "false",
+      "topics are never created by being asked for (Kafka's own default is true)"},
+     nullptr},
+    {{"transaction.state.log.replication.factor", Type::number, 1, 32, "3",
+      "has no effect: there is no transaction coordinator"},
+     nullptr},
 }};
 
 std::optional<std::string> parse(const ConfigKey& key, std::string_view text, std::int64_t& value) {
   const auto wrong = [&](std::string expected) {
-    return std::optional<std::string>{"'" + std::string{key.key} + "' cannot be '" + std::string{text} + "': expected " + std::move(expected)};
+    return std::optional<std::string>{"'" + std::string{key.key} + "' cannot be '" + std::string{text} +
+                                      "': expected " + std::move(expected)};
   };
   switch (key.type) {
     case Type::boolean:
@@ -81,7 +136,8 @@ std::optional<std::string> parse(const ConfigKey& key, std::string_view text, st
     case Type::fixed:
       if (text != key.default_text) return wrong(std::string{key.default_text} + " (nothing else is modelled)");
       return std::nullopt;
-    case Type::number: break;
+    case Type::number:
+      break;
   }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || value < key.min || value > key.max) {
@@ -109,7 +165,8 @@ std::string unknown(std::string_view what, std::string_view key, std::span<const
   const auto nearest = std::min_element(known.begin(), known.end(), [&](const ConfigKey& a, const ConfigKey& b) {
     return distance(key, a.key) < distance(key, b.key);
   });
-  return "unknown " + std::string{what} + " setting '" + std::string{key} + "'; the nearest is '" + std::string{nearest->key} + "'";
+  return "unknown " + std::string{what} + " setting '" + std::string{key} + "'; the nearest is '" +
+         std::string{nearest->key} + "'";
 }
 
 }  // namespace

@@ -70,12 +70,13 @@ struct ConfigKey {
 std::span<const ConfigKey> broker_config_keys();
 std::span<const ConfigKey> topic_config_keys();
 
-/// Sets one key. Returns a sentence when the key is unknown (with the nearest known one) or the value is not allowed, and changes
-/// nothing then.
+/// Sets one key. Returns a sentence when the key is unknown (with the nearest known one) or the value is not allowed,
+/// and changes nothing then.
 std::optional<std::string> set_broker_config(BrokerConfig& config, std::string_view key, std::string_view value);
 std::optional<std::string> set_topic_config(TopicConfig& config, std::string_view key, std::string_view value);
 
-/// The defaults of `broker` with a topic's own settings over them. Requires settings that set_topic_config accepts; others are passed over.
+/// The defaults of `broker` with a topic's own settings over them. Requires settings that set_topic_config accepts;
+/// others are passed over.
 TopicConfig compose_topic_config(const TopicConfig& defaults, const Settings& own);
 
 }  // namespace linger::broker

@@ -125,11 +125,21 @@ void Controller::resume(SimTime now) {
   inputs.swap(while_paused_);
   for (const HostInput& input : inputs) {
     switch (input.kind) {
-      case HostInput::Kind::accepted: on_accepted(input.conn, no_node, now); break;
-      case HostInput::Kind::connected: on_connected(input.conn, now); break;
-      case HostInput::Kind::connect_failed: on_connect_failed(input.conn, now); break;
-      case HostInput::Kind::frame: on_frame(input.conn, input.frame, input.cause, now); break;
-      case HostInput::Kind::closed: on_closed(input.conn, input.by, now); break;
+      case HostInput::Kind::accepted:
+        on_accepted(input.conn, no_node, now);
+        break;
+      case HostInput::Kind::connected:
+        on_connected(input.conn, now);
+        break;
+      case HostInput::Kind::connect_failed:
+        on_connect_failed(input.conn, now);
+        break;
+      case HostInput::Kind::frame:
+        on_frame(input.conn, input.frame, input.cause, now);
+        break;
+      case HostInput::Kind::closed:
+        on_closed(input.conn, input.by, now);
+        break;
     }
   }
   if (role_ != ControllerRole::stopped) step(now, [] {});

@@ -19,9 +19,10 @@ namespace linger::broker {
 
 enum class ControllerRole : std::uint8_t { stopped, standby, candidate, active };
 
-/// One controller as a value without I/O; the same inputs and outputs as Broker. The active one decides, writes its decisions to the metadata log and
-/// answers when a majority of controllers holds them. Standbys fetch that log. When the active one falls silent, a standby stands for election:
-/// it wins with the votes of a majority whose logs are not longer than its own. What a deposed controller had not committed is lost.
+/// One controller as a value without I/O; the same inputs and outputs as Broker. The active one decides, writes its
+/// decisions to the metadata log and answers when a majority of controllers holds them. Standbys fetch that log. When
+/// the active one falls silent, a standby stands for election: it wins with the votes of a majority whose logs are not
+/// longer than its own. What a deposed controller had not committed is lost.
 class Controller {
  public:
   explicit Controller(const NodeSpec& spec);
@@ -84,17 +85,17 @@ class Controller {
   struct Session {
     NodeId broker;
     std::int64_t broker_epoch = -1;
-    bool contacted = false;                      ///< a heartbeat came in this session; before, it cannot expire or hold the id
+    bool contacted = false;  ///< a heartbeat came in this session; before, it cannot expire or hold the id
     SimTime last_contact;
     std::int64_t metadata_offset = -1;
-    std::int64_t registration_offset = 0;        ///< of its registration record
-    std::int64_t controlled_shutdown_offset = -1; ///< log end when its leaders were moved; -1: not leaving
+    std::int64_t registration_offset = 0;          ///< of its registration record
+    std::int64_t controlled_shutdown_offset = -1;  ///< log end when its leaders were moved; -1: not leaving
   };
   /// Another controller.
   struct Peer {
     NodeId id;
     Channel channel;
-    std::int64_t fetched = 0;   ///< active: how far its log is known to reach
+    std::int64_t fetched = 0;  ///< active: how far its log is known to reach
     SimTime last_fetch;
     bool granted = false;
     bool asked = false;  ///< for its vote, in this epoch
@@ -169,12 +170,14 @@ class Controller {
   void handle_delete_topics(Request request, Reader& reader);
   void handle_create_partitions(Request request, Reader& reader);
 
-  std::optional<std::vector<Replicas>> place(std::int32_t first, std::int32_t count, std::int32_t replication_factor) const;
+  std::optional<std::vector<Replicas>> place(std::int32_t first, std::int32_t count,
+                                             std::int32_t replication_factor) const;
   PartitionRecord new_partition(const Uuid& topic, std::int32_t index, const Replicas& replicas) const;
-  ErrorCode create_topic(const CreateTopicsRequest::CreatableTopic& wanted, CreateTopicsResponse::CreatableTopicResult& result,
-                         Records& records) const;
+  ErrorCode create_topic(const CreateTopicsRequest::CreatableTopic& wanted,
+                         CreateTopicsResponse::CreatableTopicResult& result, Records& records) const;
 
-  // controller_replication.cpp: rules over partitions and brokers (Kafka: ReplicationControlManager, BrokerHeartbeatManager).
+  // controller_replication.cpp: rules over partitions and brokers (Kafka: ReplicationControlManager,
+  // BrokerHeartbeatManager).
   PartitionRules rules_for(const TopicImage& topic, NodeId never = no_node, NodeId always = no_node) const;
   enum class Which : std::uint8_t { in_isr, in_elr, leaderless };
   void leader_and_isr_updates(NodeId remove, NodeId add, NodeId unclean_shutdown, Which which, Records& records) const;
@@ -183,7 +186,8 @@ class Controller {
   void broker_in_controlled_shutdown(NodeId broker, Records& records) const;
   void broker_came_back(NodeId broker, bool clean, Records& records) const;
   bool has_leaderships(NodeId broker) const;
-  ErrorCode validate_alter_partition(NodeId broker, const TopicImage& topic, const AlterPartitionRequest::PartitionData& data) const;
+  ErrorCode validate_alter_partition(NodeId broker, const TopicImage& topic,
+                                     const AlterPartitionRequest::PartitionData& data) const;
   void fence_stale_brokers();
   void unclean_elections();
   void preferred_elections();
@@ -195,13 +199,15 @@ class Controller {
   SimTime quorum_lost_at() const;
 
  public:
-  /// Puts a new replica set in place of a partition's, adding first and removing when the added ones are in sync. A stand-in for
-  /// AlterPartitionReassignments, for the active controller; false when it does not apply.
+  /// Puts a new replica set in place of a partition's, adding first and removing when the added ones are in sync. A
+  /// stand-in for AlterPartitionReassignments, for the active controller; false when it does not apply.
   bool reassign(const TopicIdPartition& id, const Replicas& target, SimTime now);
-  /// Changes a setting of a topic (`topic` not empty), of one broker, or of all brokers (no_node); none: back to the default.
-  /// A stand-in for IncrementalAlterConfigs, for the active controller.
-  bool alter_config(std::string_view topic, NodeId broker, std::string_view key, const std::optional<std::string>& value, SimTime now);
-  /// Elects this replica if it is in the ISR, whatever the preferred order: what a test does with a reassignment and a preferred election.
+  /// Changes a setting of a topic (`topic` not empty), of one broker, or of all brokers (no_node); none: back to the
+  /// default. A stand-in for IncrementalAlterConfigs, for the active controller.
+  bool alter_config(std::string_view topic, NodeId broker, std::string_view key,
+                    const std::optional<std::string>& value, SimTime now);
+  /// Elects this replica if it is in the ISR, whatever the preferred order: what a test does with a reassignment and a
+  /// preferred election.
   bool move_leader(const TopicIdPartition& id, NodeId leader, SimTime now);
 
  private:

@@ -17,37 +17,46 @@ void Controller::handle_elect_leaders(Request request, Reader& reader) {
   if (!asked) return;
   ElectLeadersResponse response;
   Records records;
-  const auto try_one = [&](ElectLeadersResponse::ReplicaElectionResult& results, const TopicImage* topic, std::int32_t partition, bool name_all) {
-    const ErrorCode error = topic == nullptr ? ErrorCode::unknown_topic_or_partition : elect(*topic, partition, asked->election_type, records);
+  const auto try_one = [&](ElectLeadersResponse::ReplicaElectionResult& results, const TopicImage* topic,
+                           std::int32_t partition, bool name_all) {
+    const ErrorCode error = topic == nullptr ? ErrorCode::unknown_topic_or_partition
+                                             : elect(*topic, partition, asked->election_type, records);
     if (error == ErrorCode::election_not_needed && !name_all) return;
-    results.partition_result.push_back({partition, wire_code(error), error == ErrorCode::none ? std::nullopt : message(std::string{error_message(error)})});
+    results.partition_result.push_back(
+        {partition, wire_code(error),
+         error == ErrorCode::none ? std::nullopt : message(std::string{error_message(error)})});
   };
   if (asked->topic_partitions) {
     for (const auto& wanted : *asked->topic_partitions) {
       auto& results = response.replica_election_results.emplace_back();
       results.topic = wanted.topic;
-      for (const std::int32_t partition : wanted.partitions) try_one(results, latest_->topic(wanted.topic), partition, true);
+      for (const std::int32_t partition : wanted.partitions)
+        try_one(results, latest_->topic(wanted.topic), partition, true);
     }
   } else {
     for (const TopicImage& topic : latest_->topics()) {
       auto& results = response.replica_election_results.emplace_back();
       results.topic = topic.name;
-      for (std::size_t i = 0; i < topic.partitions.size(); ++i) try_one(results, &topic, static_cast<std::int32_t>(i), false);
+      for (std::size_t i = 0; i < topic.partitions.size(); ++i)
+        try_one(results, &topic, static_cast<std::int32_t>(i), false);
     }
   }
   write(records);
   answer_when_committed(request, response);
 }
 
-/// Partition i has its replicas on the (i mod n)-th broker and the following, as in a scenario file: Kafka draws the first one.
-std::optional<std::vector<Replicas>> Controller::place(std::int32_t first, std::int32_t count, std::int32_t replication_factor) const {
+/// Partition i has its replicas on the (i mod n)-th broker and the following, as in a scenario file: Kafka draws the
+/// first one.
+std::optional<std::vector<Replicas>> Controller::place(std::int32_t first, std::int32_t count,
+                                                       std::int32_t replication_factor) const {
   std::vector<std::int32_t> nodes;
   for (const BrokerRegistration& broker : latest_->brokers()) nodes.push_back(broker.id.value());
   if (replication_factor <= 0 || static_cast<std::size_t>(replication_factor) > nodes.size()) return std::nullopt;
   std::vector<Replicas> placed;
   for (std::int32_t i = first; i < first + count; ++i) {
     Replicas replicas;
-    for (std::int32_t k = 0; k < replication_factor; ++k) replicas.push_back(nodes[static_cast<std::size_t>(i + k) % nodes.size()]);
+    for (std::int32_t k = 0; k < replication_factor; ++k)
+      replicas.push_back(nodes[static_cast<std::size_t>(i + k) % nodes.size()]);
     placed.push_back(std::move(replicas));
   }
   return placed;
@@ -69,14 +78,17 @@ PartitionRecord Controller::new_partition(const Uuid& topic, std::int32_t index,
   return record;
 }
 
-ErrorCode Controller::create_topic(const CreateTopicsRequest::CreatableTopic& wanted, CreateTopicsResponse::CreatableTopicResult& result, Records& records) const {
+ErrorCode Controller::create_topic(const CreateTopicsRequest::CreatableTopic& wanted,
+                                   CreateTopicsResponse::CreatableTopicResult& result, Records& records) const {
   if (latest_->topic(wanted.name) != nullptr) return ErrorCode::topic_already_exists;
-  if (wanted.name.empty() || wanted.name.size() > 249 || wanted.name == "." || wanted.name == "..") return ErrorCode::invalid_topic_exception;
+  if (wanted.name.empty() || wanted.name.size() > 249 || wanted.name == "." || wanted.name == "..")
+    return ErrorCode::invalid_topic_exception;
   std::vector<Replicas> placed;
   if (!wanted.assignments.empty()) {
     placed.resize(wanted.assignments.size());
     for (const auto& assignment : wanted.assignments) {
-      if (assignment.partition_index < 0 || static_cast<std::size_t>(assignment.partition_index) >= placed.size()) return ErrorCode::invalid_replica_assignment;
+      if (assignment.partition_index < 0 || static_cast<std::size_t>(assignment.partition_index) >= placed.size())
+        return ErrorCode::invalid_replica_assignment;
       if (assignment.broker_ids.empty()) return ErrorCode::invalid_replica_assignment;
       for (const std::int32_t node : assignment.broker_ids) {
         if (latest_->broker(NodeId{node}) == nullptr) return ErrorCode::invalid_replica_assignment;
@@ -87,8 +99,11 @@ ErrorCode Controller::create_topic(const CreateTopicsRequest::CreatableTopic& wa
       if (replicas.empty()) return ErrorCode::invalid_replica_assignment;
     }
   } else {
-    const auto count = wanted.num_partitions == -1 ? static_cast<std::int32_t>(spec_.config.num_partitions) : wanted.num_partitions;
-    const auto factor = wanted.replication_factor == -1 ? static_cast<std::int32_t>(spec_.config.default_replication_factor) : wanted.replication_factor;
+    const auto count =
+        wanted.num_partitions == -1 ? static_cast<std::int32_t>(spec_.config.num_partitions) : wanted.num_partitions;
+    const auto factor = wanted.replication_factor == -1
+                            ? static_cast<std::int32_t>(spec_.config.default_replication_factor)
+                            : wanted.replication_factor;
     if (count <= 0) return ErrorCode::invalid_partitions;
     auto chosen = place(0, count, factor);
     if (!chosen) return ErrorCode::invalid_replication_factor;
@@ -110,7 +125,8 @@ ErrorCode Controller::create_topic(const CreateTopicsRequest::CreatableTopic& wa
     record.value = setting.value;
     records.emplace_back(record);
   }
-  for (std::size_t i = 0; i < placed.size(); ++i) records.emplace_back(new_partition(topic.topic_id, static_cast<std::int32_t>(i), placed[i]));
+  for (std::size_t i = 0; i < placed.size(); ++i)
+    records.emplace_back(new_partition(topic.topic_id, static_cast<std::int32_t>(i), placed[i]));
   result.topic_id = topic.topic_id;
   result.num_partitions = static_cast<std::int32_t>(placed.size());
   result.replication_factor = static_cast<std::int16_t>(placed[0].size());
@@ -172,14 +188,17 @@ void Controller::handle_create_partitions(Request request, Reader& reader) {
     const auto present = topic == nullptr ? 0 : static_cast<std::int32_t>(topic->partitions.size());
     if (error == ErrorCode::none && wanted.count <= present) error = ErrorCode::invalid_partitions;
     if (error == ErrorCode::none) {
-      std::optional<std::vector<Replicas>> placed = place(present, wanted.count - present, static_cast<std::int32_t>(topic->partitions[0].replicas.size()));
+      std::optional<std::vector<Replicas>> placed =
+          place(present, wanted.count - present, static_cast<std::int32_t>(topic->partitions[0].replicas.size()));
       if (wanted.assignments) {
         placed.emplace();
         for (const auto& assignment : *wanted.assignments) placed->push_back(assignment.broker_ids);
-        if (static_cast<std::int32_t>(placed->size()) != wanted.count - present) error = ErrorCode::invalid_replica_assignment;
+        if (static_cast<std::int32_t>(placed->size()) != wanted.count - present)
+          error = ErrorCode::invalid_replica_assignment;
       }
       if (error == ErrorCode::none) {
-        for (std::int32_t i = present; i < wanted.count; ++i) records.emplace_back(new_partition(topic->id, i, (*placed)[static_cast<std::size_t>(i - present)]));
+        for (std::int32_t i = present; i < wanted.count; ++i)
+          records.emplace_back(new_partition(topic->id, i, (*placed)[static_cast<std::size_t>(i - present)]));
       }
     }
     result.error_code = wire_code(error);

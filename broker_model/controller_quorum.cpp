@@ -36,8 +36,10 @@ void Controller::maybe_commit() {
   for (const Peer& other : peers_) ends.push_back(other.fetched);
   std::sort(ends.begin(), ends.end(), std::greater<>{});
   const std::int64_t reached = ends[majority() - 1];
-  // Only what this controller itself wrote is counted; what stands before it is committed with it (Raft, section 5.4.2).
-  const auto own = std::find_if(log_.rbegin(), log_.rend(), [&](const MetadataBatch& batch) { return batch.end() <= reached; });
+  // Only what this controller itself wrote is counted; what stands before it is committed with it (Raft,
+  // section 5.4.2).
+  const auto own =
+      std::find_if(log_.rbegin(), log_.rend(), [&](const MetadataBatch& batch) { return batch.end() <= reached; });
   if (own != log_.rend() && own->epoch == epoch_) commit_to(own->end());
 }
 
@@ -57,7 +59,8 @@ void Controller::commit_to(std::int64_t offset) {
     Awaiting done = std::move(awaiting_[i]);
     awaiting_.erase(awaiting_.begin() + static_cast<std::ptrdiff_t>(i));
     const Request& r = done.request;
-    server_.answer(r.conn, std::move(done.frame), {r.api, r.version, CorrelationId{r.correlation}, true}, r.cause, std::max(r.done, now_));
+    server_.answer(r.conn, std::move(done.frame), {r.api, r.version, CorrelationId{r.correlation}, true}, r.cause,
+                   std::max(r.done, now_));
   }
 }
 
@@ -90,7 +93,8 @@ void Controller::apply_committed(const MetadataRecord& record) {
   }
   committed_.edit().apply(record, delta);
   if (role_ != ControllerRole::active) return;
-  if (const auto* broker = std::get_if<BrokerRegistrationChangeRecord>(&record); broker != nullptr && broker->fenced != 0) {
+  if (const auto* broker = std::get_if<BrokerRegistrationChangeRecord>(&record);
+      broker != nullptr && broker->fenced != 0) {
     seen.kind = broker->fenced > 0 ? Observation::Kind::fenced : Observation::Kind::unfenced;
     seen.other = NodeId{broker->broker_id};
     observe(seen);
@@ -180,7 +184,8 @@ void Controller::become_standby(std::int32_t epoch, NodeId leader) {
   role_ = ControllerRole::standby;
   sessions_.clear();
   sessions_at_ = unclean_at_ = rebalance_at_ = SimTime::never();
-  const auto place = static_cast<std::int64_t>(std::find(spec_.controllers.begin(), spec_.controllers.end(), spec_.id) - spec_.controllers.begin());
+  const auto place = static_cast<std::int64_t>(std::find(spec_.controllers.begin(), spec_.controllers.end(), spec_.id) -
+                                               spec_.controllers.begin());
   election_at_ = now_ + Duration::ms(spec_.config.quorum_fetch_timeout_ms) + stagger * place;
   for (Peer& other : peers_) {
     other.granted = other.asked = false;
@@ -193,7 +198,8 @@ void Controller::become_candidate() {
   ++epoch_;
   voted_for_ = spec_.id;
   leader_ = no_node;
-  const auto place = static_cast<std::int64_t>(std::find(spec_.controllers.begin(), spec_.controllers.end(), spec_.id) - spec_.controllers.begin());
+  const auto place = static_cast<std::int64_t>(std::find(spec_.controllers.begin(), spec_.controllers.end(), spec_.id) -
+                                               spec_.controllers.begin());
   election_at_ = now_ + Duration::ms(spec_.config.quorum_election_timeout_ms) + stagger * place;
   for (Peer& other : peers_) {
     other.granted = other.asked = false;
@@ -242,7 +248,8 @@ void Controller::pump_peer(Peer& other) {
   if (!wants_vote && !wants_log) return;
   Channel& channel = other.channel;
   if (channel.retry_at > now_) return;
-  if (channel.state == Channel::State::closed) channel.connect(other.id, new_connection(), now_ + metadata_fetch_timeout, out_);
+  if (channel.state == Channel::State::closed)
+    channel.connect(other.id, new_connection(), now_ + metadata_fetch_timeout, out_);
   if (!channel.idle()) return;
   const SimTime until = now_ + metadata_fetch_timeout;
   if (wants_vote) {
@@ -318,7 +325,8 @@ void Controller::on_fetched(Peer& other, const FetchResponse& response) {
   become_standby(epoch_, other.id);
   if (data.diverging_epoch.end_offset >= 0) {
     std::int32_t found = 0;
-    truncate_log(std::max(committed_end_, std::min(data.diverging_epoch.end_offset, end_of_epoch(data.diverging_epoch.epoch, found))));
+    truncate_log(std::max(committed_end_,
+                          std::min(data.diverging_epoch.end_offset, end_of_epoch(data.diverging_epoch.epoch, found))));
     return;
   }
   auto batches = decode_metadata_batches(data.records.bytes());
@@ -372,15 +380,18 @@ bool Controller::fetch_ready(const FetchRequest& fetch) const {
 void Controller::handle_fetch(Request request, Reader& reader) {
   auto asked = body<FetchRequest>(reader, request);
   if (!asked) return;
-  const bool shaped = asked->topics.size() == 1 && asked->topics[0].topic_id == metadata_topic_id && asked->topics[0].partitions.size() == 1;
+  const bool shaped = asked->topics.size() == 1 && asked->topics[0].topic_id == metadata_topic_id &&
+                      asked->topics[0].partitions.size() == 1;
   if (!shaped) {
     malformed(request);
     return;
   }
   const FetchRequest::FetchPartition& wanted = asked->topics[0].partitions[0];
-  if (wanted.current_leader_epoch > epoch_ && role_ == ControllerRole::active) become_standby(wanted.current_leader_epoch, no_node);
+  if (wanted.current_leader_epoch > epoch_ && role_ == ControllerRole::active)
+    become_standby(wanted.current_leader_epoch, no_node);
   bool diverges = false;
-  if (Peer* voter = peer(NodeId{asked->replica_state.replica_id}); voter != nullptr && role_ == ControllerRole::active && wanted.current_leader_epoch == epoch_) {
+  if (Peer* voter = peer(NodeId{asked->replica_state.replica_id});
+      voter != nullptr && role_ == ControllerRole::active && wanted.current_leader_epoch == epoch_) {
     std::int32_t found = 0;
     const std::int64_t end = end_of_epoch(wanted.last_fetched_epoch, found);
     diverges = found < wanted.last_fetched_epoch || end < wanted.fetch_offset;
@@ -419,7 +430,8 @@ void Controller::answer_fetch(const Request& request, const FetchRequest& fetch)
   if (role_ != ControllerRole::active) {
     data.error_code = wire_code(ErrorCode::not_leader_or_follower);
   } else if (wanted.current_leader_epoch != epoch_) {
-    data.error_code = wire_code(wanted.current_leader_epoch < epoch_ ? ErrorCode::fenced_leader_epoch : ErrorCode::unknown_leader_epoch);
+    data.error_code = wire_code(wanted.current_leader_epoch < epoch_ ? ErrorCode::fenced_leader_epoch
+                                                                     : ErrorCode::unknown_leader_epoch);
   } else {
     std::int32_t found = 0;
     const std::int64_t end = voter ? end_of_epoch(wanted.last_fetched_epoch, found) : 0;
@@ -427,7 +439,8 @@ void Controller::answer_fetch(const Request& request, const FetchRequest& fetch)
       data.diverging_epoch = {found, end};
     } else {
       const std::int64_t limit = voter ? log_end() : committed_end_;
-      auto batch = std::lower_bound(log_.begin(), log_.end(), wanted.fetch_offset, [](const MetadataBatch& b, std::int64_t offset) { return b.base < offset; });
+      auto batch = std::lower_bound(log_.begin(), log_.end(), wanted.fetch_offset,
+                                    [](const MetadataBatch& b, std::int64_t offset) { return b.base < offset; });
       for (; batch != log_.end() && batch->end() <= limit; ++batch) {
         const auto bytes = batch->bytes.span();
         records.insert(records.end(), bytes.begin(), bytes.end());

@@ -15,7 +15,8 @@ PartitionRules Controller::rules_for(const TopicImage& topic, NodeId never, Node
 }
 
 /// Kafka: ReplicationControlManager.generateLeaderAndIsrUpdates.
-void Controller::leader_and_isr_updates(NodeId remove, NodeId add, NodeId unclean_shutdown, Which which, Records& records) const {
+void Controller::leader_and_isr_updates(NodeId remove, NodeId add, NodeId unclean_shutdown, Which which,
+                                        Records& records) const {
   const std::int32_t about = remove != no_node ? remove.value() : unclean_shutdown.value();
   for (const TopicImage& topic : latest_->topics()) {
     for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
@@ -28,7 +29,8 @@ void Controller::leader_and_isr_updates(NodeId remove, NodeId add, NodeId unclea
       PartitionTarget target;
       target.isr = partition.isr;
       if (remove != no_node || unclean_shutdown != no_node) {
-        std::erase_if(*target.isr, [&](std::int32_t node) { return node == remove.value() || node == unclean_shutdown.value(); });
+        std::erase_if(*target.isr,
+                      [&](std::int32_t node) { return node == remove.value() || node == unclean_shutdown.value(); });
       }
       if (unclean_shutdown != no_node) {
         target.unclean_shutdown = {unclean_shutdown.value()};
@@ -68,8 +70,8 @@ void Controller::broker_in_controlled_shutdown(NodeId broker, Records& records) 
   leader_and_isr_updates(broker, no_node, no_node, Which::in_isr, records);
 }
 
-/// A new life of a broker registers. Whoever did not stop in good order may have lost what it had acknowledged: with ELR it leaves both sets
-/// (Kafka: handleBrokerShutdown).
+/// A new life of a broker registers. Whoever did not stop in good order may have lost what it had acknowledged: with
+/// ELR it leaves both sets (Kafka: handleBrokerShutdown).
 void Controller::broker_came_back(NodeId broker, bool clean, Records& records) const {
   if (!spec_.behaviour.elr || clean) {
     leader_and_isr_updates(broker, no_node, no_node, Which::in_isr, records);
@@ -89,11 +91,13 @@ bool Controller::has_leaderships(NodeId broker) const {
 }
 
 /// Kafka: ReplicationControlManager.validateAlterPartitionData.
-ErrorCode Controller::validate_alter_partition(NodeId broker, const TopicImage& topic, const AlterPartitionRequest::PartitionData& data) const {
+ErrorCode Controller::validate_alter_partition(NodeId broker, const TopicImage& topic,
+                                               const AlterPartitionRequest::PartitionData& data) const {
   const PartitionRegistration* partition = latest_->partition({topic.id, data.partition_index});
   if (partition == nullptr) return ErrorCode::unknown_topic_or_partition;
   // Who knows more than this controller has heard from a newer one.
-  if (data.leader_epoch > partition->leader_epoch || data.partition_epoch > partition->partition_epoch) return ErrorCode::not_controller;
+  if (data.leader_epoch > partition->leader_epoch || data.partition_epoch > partition->partition_epoch)
+    return ErrorCode::not_controller;
   if (data.leader_epoch < partition->leader_epoch) return ErrorCode::fenced_leader_epoch;
   if (broker.value() != partition->leader) return ErrorCode::invalid_request;
   if (data.partition_epoch < partition->partition_epoch) return ErrorCode::invalid_update_version;
@@ -244,12 +248,15 @@ bool Controller::reassign(const TopicIdPartition& id, const Replicas& wanted, Si
   return true;
 }
 
-bool Controller::alter_config(std::string_view topic, NodeId broker, std::string_view key, const std::optional<std::string>& value, SimTime now) {
+bool Controller::alter_config(std::string_view topic, NodeId broker, std::string_view key,
+                              const std::optional<std::string>& value, SimTime now) {
   if (role_ != ControllerRole::active || (!topic.empty() && latest_->topic(topic) == nullptr)) return false;
   step(now, [&] {
     ConfigRecord record;
     record.resource_type = topic.empty() ? 4 : 2;
-    record.resource_name = !topic.empty() ? std::string{topic} : broker == no_node ? std::string{} : std::to_string(broker.value());
+    record.resource_name = !topic.empty()      ? std::string{topic}
+                           : broker == no_node ? std::string{}
+                                               : std::to_string(broker.value());
     record.name = std::string{key};
     record.value = value;
     Records records{record};

@@ -8,9 +8,17 @@ namespace {
 
 constexpr std::int64_t producer_id_block = 1000;
 
-constexpr ApiKey served[] = {ApiKey::fetch,         ApiKey::api_versions,        ApiKey::create_topics,       ApiKey::delete_topics,
-                             ApiKey::create_partitions, ApiKey::elect_leaders,   ApiKey::vote,                ApiKey::alter_partition,
-                             ApiKey::broker_registration, ApiKey::broker_heartbeat, ApiKey::allocate_producer_ids};
+constexpr ApiKey served[] = {ApiKey::fetch,
+                             ApiKey::api_versions,
+                             ApiKey::create_topics,
+                             ApiKey::delete_topics,
+                             ApiKey::create_partitions,
+                             ApiKey::elect_leaders,
+                             ApiKey::vote,
+                             ApiKey::alter_partition,
+                             ApiKey::broker_registration,
+                             ApiKey::broker_heartbeat,
+                             ApiKey::allocate_producer_ids};
 
 }  // namespace
 
@@ -33,7 +41,8 @@ void Controller::handle(const RequestServer::Ready& ready) {
   request.done = handler_done_ = now_ + scaled(spec_.cost.request + spec_.cost.for_bytes(ready.frame.size()));
   Reader reader{ready.frame.span()};
   const auto header = decode_request_header(reader);
-  const bool known = header && std::find(std::begin(served), std::end(served), static_cast<ApiKey>(header.value.request_api_key)) != std::end(served);
+  const bool known = header && std::find(std::begin(served), std::end(served),
+                                         static_cast<ApiKey>(header.value.request_api_key)) != std::end(served);
   if (!known) {
     malformed(request);
   } else {
@@ -52,25 +61,50 @@ void Controller::dispatch(const Request& request, Reader& reader) {
     return;
   }
   switch (request.api) {
-    case ApiKey::api_versions: handle_api_versions(request, reader); return;
-    case ApiKey::fetch: handle_fetch(request, reader); return;
-    case ApiKey::vote: handle_vote(request, reader); return;
-    default: break;
+    case ApiKey::api_versions:
+      handle_api_versions(request, reader);
+      return;
+    case ApiKey::fetch:
+      handle_fetch(request, reader);
+      return;
+    case ApiKey::vote:
+      handle_vote(request, reader);
+      return;
+    default:
+      break;
   }
   if (role_ != ControllerRole::active) {
     answer_not_controller(request);
     return;
   }
   switch (request.api) {
-    case ApiKey::broker_registration: handle_registration(request, reader); break;
-    case ApiKey::broker_heartbeat: handle_heartbeat(request, reader); break;
-    case ApiKey::alter_partition: handle_alter_partition(request, reader); break;
-    case ApiKey::allocate_producer_ids: handle_allocate_producer_ids(request, reader); break;
-    case ApiKey::elect_leaders: handle_elect_leaders(request, reader); break;
-    case ApiKey::create_topics: handle_create_topics(request, reader); break;
-    case ApiKey::delete_topics: handle_delete_topics(request, reader); break;
-    case ApiKey::create_partitions: handle_create_partitions(request, reader); break;
-    default: malformed(request); break;
+    case ApiKey::broker_registration:
+      handle_registration(request, reader);
+      break;
+    case ApiKey::broker_heartbeat:
+      handle_heartbeat(request, reader);
+      break;
+    case ApiKey::alter_partition:
+      handle_alter_partition(request, reader);
+      break;
+    case ApiKey::allocate_producer_ids:
+      handle_allocate_producer_ids(request, reader);
+      break;
+    case ApiKey::elect_leaders:
+      handle_elect_leaders(request, reader);
+      break;
+    case ApiKey::create_topics:
+      handle_create_topics(request, reader);
+      break;
+    case ApiKey::delete_topics:
+      handle_delete_topics(request, reader);
+      break;
+    case ApiKey::create_partitions:
+      handle_create_partitions(request, reader);
+      break;
+    default:
+      malformed(request);
+      break;
   }
 }
 
@@ -85,7 +119,8 @@ std::optional<M> Controller::body(Reader& reader, const Request& request) {
 template <Message M>
 void Controller::answer(const Request& request, const M& message) {
   server_.answer(request.conn, encode_answer(message, request.version, request.correlation),
-                 {request.api, request.version, CorrelationId{request.correlation}, true}, request.cause, std::max(request.done, now_));
+                 {request.api, request.version, CorrelationId{request.correlation}, true}, request.cause,
+                 std::max(request.done, now_));
 }
 
 template <Message M>
@@ -153,7 +188,9 @@ void Controller::answer_not_controller(const Request& request) {
       answer(request, response);
       return;
     }
-    default: server_.close(request.conn, out_); return;
+    default:
+      server_.close(request.conn, out_);
+      return;
   }
 }
 
@@ -193,7 +230,8 @@ void Controller::handle_registration(Request request, Reader& reader) {
   const NodeId broker{asked->broker_id};
   const BrokerRegistration* known = latest_->broker(broker);
   const Session* alive = session(broker);
-  const bool valid_session = known != nullptr && alive != nullptr && alive->contacted && alive->broker_epoch == known->epoch &&
+  const bool valid_session = known != nullptr && alive != nullptr && alive->contacted &&
+                             alive->broker_epoch == known->epoch &&
                              now_ - alive->last_contact < Duration::ms(spec_.config.session_timeout_ms);
   if (asked->cluster_id != spec_.cluster_id) {
     response.error_code = wire_code(ErrorCode::inconsistent_cluster_id);
@@ -211,8 +249,10 @@ void Controller::handle_registration(Request request, Reader& reader) {
   record.broker_id = asked->broker_id;
   record.incarnation_id = asked->incarnation_id;
   record.rack = std::nullopt;
-  for (const auto& listener : asked->listeners) record.end_points.push_back({listener.name, listener.host, listener.port, listener.security_protocol});
-  for (const auto& feature : asked->features) record.features.push_back({feature.name, feature.min_supported_version, feature.max_supported_version});
+  for (const auto& listener : asked->listeners)
+    record.end_points.push_back({listener.name, listener.host, listener.port, listener.security_protocol});
+  for (const auto& feature : asked->features)
+    record.features.push_back({feature.name, feature.min_supported_version, feature.max_supported_version});
   record.log_dirs = asked->log_dirs;
   if (known != nullptr && known->incarnation == asked->incarnation_id) {
     record.fenced = known->fenced;
@@ -315,7 +355,8 @@ void Controller::handle_alter_partition(Request request, Reader& reader) {
     for (const auto& data : topic_data.partitions) {
       auto& result = answered.partitions.emplace_back();
       result.partition_index = data.partition_index;
-      const ErrorCode error = topic == nullptr ? ErrorCode::unknown_topic_id : validate_alter_partition(broker, *topic, data);
+      const ErrorCode error =
+          topic == nullptr ? ErrorCode::unknown_topic_id : validate_alter_partition(broker, *topic, data);
       result.error_code = wire_code(error);
       if (error != ErrorCode::none) continue;
       const TopicIdPartition id{topic->id, data.partition_index};

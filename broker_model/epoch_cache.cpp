@@ -15,7 +15,8 @@ void EpochCache::assign(std::int32_t epoch, std::int64_t start) {
 EpochEnd EpochCache::end_offset_for(std::int32_t epoch, std::int64_t log_end) const {
   if (epoch < 0 || entries_.empty()) return {};
   if (entries_.back().epoch == epoch) return {epoch, log_end};
-  const auto higher = std::find_if(entries_.begin(), entries_.end(), [&](const EpochEntry& e) { return e.epoch > epoch; });
+  const auto higher =
+      std::find_if(entries_.begin(), entries_.end(), [&](const EpochEntry& e) { return e.epoch > epoch; });
   if (higher == entries_.end()) return {};
   if (higher == entries_.begin()) return {epoch, higher->start};
   return {(higher - 1)->epoch, higher->start};
@@ -40,7 +41,8 @@ void EpochCache::truncate_from_end(std::int64_t log_end) {
 }
 
 void EpochCache::truncate_from_start(std::int64_t log_start) {
-  const auto first_kept = std::find_if(entries_.begin(), entries_.end(), [&](const EpochEntry& e) { return e.start > log_start; });
+  const auto first_kept =
+      std::find_if(entries_.begin(), entries_.end(), [&](const EpochEntry& e) { return e.start > log_start; });
   if (first_kept == entries_.begin()) return;
   const auto containing = first_kept - 1;
   containing->start = log_start;

@@ -22,14 +22,16 @@ struct EpochEnd {
 };
 
 /// Which offsets of a log were written under which leader epoch (Kafka: LeaderEpochFileCache, KIP-101 and KIP-279).
-/// Epochs and start offsets grow strictly together. An epoch stays even when nothing was written in it: a follower may ask for it.
+/// Epochs and start offsets grow strictly together. An epoch stays even when nothing was written in it: a follower may
+/// ask for it.
 class EpochCache {
  public:
-  /// Notes that `epoch` begins at `start`. Entries that contradict it are dropped; an epoch that is known already is left alone.
+  /// Notes that `epoch` begins at `start`. Entries that contradict it are dropped; an epoch that is known already is
+  /// left alone.
   void assign(std::int32_t epoch, std::int64_t start);
 
-  /// The largest epoch that is at most `epoch`, and where it ended: the start of the next one, or `log_end` for the newest.
-  /// An epoch below all known ones answers itself with the first known start, as Kafka does.
+  /// The largest epoch that is at most `epoch`, and where it ended: the start of the next one, or `log_end` for the
+  /// newest. An epoch below all known ones answers itself with the first known start, as Kafka does.
   EpochEnd end_offset_for(std::int32_t epoch, std::int64_t log_end) const;
 
   /// The epoch under which `offset` was written.

@@ -17,8 +17,8 @@ using sim::Duration;
 using sim::EventNumber;
 using sim::SimTime;
 
-/// A connection as one host knows it. The world numbers the connections that a host accepts (below own_connection_bit); the host
-/// numbers those that it opens (with the bit set). A number is never used twice by one host.
+/// A connection as one host knows it. The world numbers the connections that a host accepts (below own_connection_bit);
+/// the host numbers those that it opens (with the bit set). A number is never used twice by one host.
 using ConnId = std::uint64_t;
 inline constexpr ConnId own_connection_bit = ConnId{1} << 63;
 
@@ -57,7 +57,8 @@ struct Connect {
 struct Close {
   ConnId conn = 0;
 };
-/// Call on_timer with this token at this moment. Later wakes are asked for apart; an early or superfluous call changes nothing.
+/// Call on_timer with this token at this moment. Later wakes are asked for apart; an early or superfluous call changes
+/// nothing.
 struct WakeAt {
   SimTime at;
   std::uint64_t token = 0;

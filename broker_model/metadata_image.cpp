@@ -58,12 +58,14 @@ PartitionRegistration PartitionRegistration::merge(const PartitionChangeRecord& 
 }
 
 const TopicImage* MetadataImage::topic(std::string_view name) const {
-  const auto at = std::lower_bound(topics_.begin(), topics_.end(), name, [](const TopicImage& t, std::string_view n) { return t.name < n; });
+  const auto at = std::lower_bound(topics_.begin(), topics_.end(), name,
+                                   [](const TopicImage& t, std::string_view n) { return t.name < n; });
   return at != topics_.end() && at->name == name ? &*at : nullptr;
 }
 
 const TopicImage* MetadataImage::topic(const Uuid& id) const {
-  const auto at = std::lower_bound(by_id_.begin(), by_id_.end(), id, [](const auto& entry, const Uuid& wanted) { return entry.first < wanted; });
+  const auto at = std::lower_bound(by_id_.begin(), by_id_.end(), id,
+                                   [](const auto& entry, const Uuid& wanted) { return entry.first < wanted; });
   return at != by_id_.end() && at->first == id ? &topics_[at->second] : nullptr;
 }
 
@@ -73,12 +75,14 @@ TopicImage* MetadataImage::find_topic(const Uuid& id) {
 
 const PartitionRegistration* MetadataImage::partition(const TopicIdPartition& id) const {
   const TopicImage* image = topic(id.topic);
-  if (image == nullptr || id.partition < 0 || static_cast<std::size_t>(id.partition) >= image->partitions.size()) return nullptr;
+  if (image == nullptr || id.partition < 0 || static_cast<std::size_t>(id.partition) >= image->partitions.size())
+    return nullptr;
   return &image->partitions[static_cast<std::size_t>(id.partition)];
 }
 
 const BrokerRegistration* MetadataImage::broker(NodeId id) const {
-  const auto at = std::find_if(brokers_.begin(), brokers_.end(), [&](const BrokerRegistration& b) { return b.id == id; });
+  const auto at =
+      std::find_if(brokers_.begin(), brokers_.end(), [&](const BrokerRegistration& b) { return b.id == id; });
   return at == brokers_.end() ? nullptr : &*at;
 }
 
@@ -140,7 +144,8 @@ void MetadataImage::apply_config(const ConfigRecord& record, MetadataDelta& delt
     for (TopicImage& topic : topics_) topic.config = compose_topic_config(config_.topic, topic.settings);
   } else if (record.resource_type == config_of_broker) {
     const NodeId node{static_cast<std::int32_t>(std::atoi(record.resource_name.c_str()))};
-    auto at = std::find_if(broker_settings_.begin(), broker_settings_.end(), [&](const auto& entry) { return entry.first == node; });
+    auto at = std::find_if(broker_settings_.begin(), broker_settings_.end(),
+                           [&](const auto& entry) { return entry.first == node; });
     if (at == broker_settings_.end()) at = broker_settings_.insert(at, {node, Settings{}});
     put(at->second);
   }
@@ -170,7 +175,8 @@ void MetadataImage::apply(const MetadataRecord& record, MetadataDelta& delta) {
       registration.host = r->end_points[0].host;
       registration.port = r->end_points[0].port;
     }
-    const auto at = std::lower_bound(brokers_.begin(), brokers_.end(), registration.id, [](const BrokerRegistration& b, NodeId id) { return b.id < id; });
+    const auto at = std::lower_bound(brokers_.begin(), brokers_.end(), registration.id,
+                                     [](const BrokerRegistration& b, NodeId id) { return b.id < id; });
     if (at != brokers_.end() && at->id == registration.id) {
       *at = registration;
     } else {
@@ -178,20 +184,24 @@ void MetadataImage::apply(const MetadataRecord& record, MetadataDelta& delta) {
     }
     delta.brokers = true;
   } else if (const auto* r = std::get_if<UnregisterBrokerRecord>(&record)) {
-    std::erase_if(brokers_, [&](const BrokerRegistration& b) { return b.id == NodeId{r->broker_id} && b.epoch == r->broker_epoch; });
+    std::erase_if(brokers_, [&](const BrokerRegistration& b) {
+      return b.id == NodeId{r->broker_id} && b.epoch == r->broker_epoch;
+    });
     delta.brokers = true;
   } else if (const auto* r = std::get_if<TopicRecord>(&record)) {
     TopicImage topic;
     topic.id = r->topic_id;
     topic.name = r->name;
     topic.config = config_.topic;
-    const auto at = std::lower_bound(topics_.begin(), topics_.end(), r->name, [](const TopicImage& t, const std::string& n) { return t.name < n; });
+    const auto at = std::lower_bound(topics_.begin(), topics_.end(), r->name,
+                                     [](const TopicImage& t, const std::string& n) { return t.name < n; });
     topics_.insert(at, std::move(topic));
     index_topics();
   } else if (const auto* r = std::get_if<PartitionRecord>(&record)) {
     TopicImage* topic = find_topic(r->topic_id);
     if (topic == nullptr || r->partition_id < 0) return;
-    if (topic->partitions.size() <= static_cast<std::size_t>(r->partition_id)) topic->partitions.resize(static_cast<std::size_t>(r->partition_id) + 1);
+    if (topic->partitions.size() <= static_cast<std::size_t>(r->partition_id))
+      topic->partitions.resize(static_cast<std::size_t>(r->partition_id) + 1);
     topic->partitions[static_cast<std::size_t>(r->partition_id)] = from_record(*r);
     note(delta.partitions, {r->topic_id, r->partition_id});
   } else if (const auto* r = std::get_if<RemoveTopicRecord>(&record)) {

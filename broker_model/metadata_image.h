@@ -33,7 +33,8 @@ struct PartitionRegistration {
   std::int32_t leader_epoch = 0;
   std::int32_t partition_epoch = 0;
 
-  /// This with a change applied: a leader in the record, even the same one, is a new leader epoch; every change is a new partition epoch.
+  /// This with a change applied: a leader in the record, even the same one, is a new leader epoch; every change is a
+  /// new partition epoch.
   PartitionRegistration merge(const PartitionChangeRecord& change) const;
   bool reassigning() const { return !removing.empty() || !adding.empty(); }
   friend bool operator==(const PartitionRegistration&, const PartitionRegistration&) = default;
@@ -67,9 +68,9 @@ struct TopicIdPartition {
   friend constexpr auto operator<=>(const TopicIdPartition&, const TopicIdPartition&) = default;
 };
 
-using MetadataRecord =
-    std::variant<RegisterBrokerRecord, UnregisterBrokerRecord, TopicRecord, PartitionRecord, PartitionChangeRecord,
-                 BrokerRegistrationChangeRecord, ProducerIdsRecord, RemoveTopicRecord, ConfigRecord, FeatureLevelRecord, NoOpRecord>;
+using MetadataRecord = std::variant<RegisterBrokerRecord, UnregisterBrokerRecord, TopicRecord, PartitionRecord,
+                                    PartitionChangeRecord, BrokerRegistrationChangeRecord, ProducerIdsRecord,
+                                    RemoveTopicRecord, ConfigRecord, FeatureLevelRecord, NoOpRecord>;
 
 /// What a run of records changed, for those who must act on it. Each thing once.
 struct MetadataDelta {
@@ -79,7 +80,8 @@ struct MetadataDelta {
   bool configs = false;
 };
 
-/// All of the cluster's metadata at one offset of the metadata log (Kafka: MetadataImage and the controller's own tables).
+/// All of the cluster's metadata at one offset of the metadata log (Kafka: MetadataImage and the controller's own
+/// tables).
 class MetadataImage {
  public:
   MetadataImage() = default;
@@ -97,7 +99,7 @@ class MetadataImage {
   /// Registered, not fenced, not shutting down.
   bool active(NodeId id) const;
 
-  const std::vector<TopicImage>& topics() const { return topics_; }  ///< by name
+  const std::vector<TopicImage>& topics() const { return topics_; }            ///< by name
   const std::vector<BrokerRegistration>& brokers() const { return brokers_; }  ///< by id
   std::int64_t next_producer_id() const { return next_producer_id_; }
   /// What the cluster goes by: its file's settings and what was changed for all brokers since.
@@ -121,7 +123,8 @@ class MetadataImage {
   std::int64_t next_producer_id_ = 0;
 };
 
-/// A value that many hold and few change: copies share it, `edit` makes an own one first. Single-threaded like everything here.
+/// A value that many hold and few change: copies share it, `edit` makes an own one first. Single-threaded like
+/// everything here.
 template <class T>
 class Shared {
  public:

@@ -54,7 +54,8 @@ std::optional<MetadataRecord> read_record(BytesView value) {
 
 }  // namespace
 
-sim::Bytes encode_metadata_batch(std::span<const MetadataRecord> records, std::int64_t base, std::int32_t epoch, std::int64_t timestamp_ms) {
+sim::Bytes encode_metadata_batch(std::span<const MetadataRecord> records, std::int64_t base, std::int32_t epoch,
+                                 std::int64_t timestamp_ms) {
   assert(!records.empty());
   BatchOptions options;
   options.base_offset = Offset{base};

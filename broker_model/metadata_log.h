@@ -20,9 +20,11 @@ struct MetadataBatch {
 };
 
 /// The bytes of a batch of metadata records. Requires: at least one record.
-sim::Bytes encode_metadata_batch(std::span<const MetadataRecord> records, std::int64_t base, std::int32_t epoch, std::int64_t timestamp_ms);
+sim::Bytes encode_metadata_batch(std::span<const MetadataRecord> records, std::int64_t base, std::int32_t epoch,
+                                 std::int64_t timestamp_ms);
 
-/// The batches in `bytes`, whole ones only; nothing when they cannot be read. Records of kinds that the model does not know count as no-ops.
+/// The batches in `bytes`, whole ones only; nothing when they cannot be read. Records of kinds that the model does not
+/// know count as no-ops.
 std::optional<std::vector<MetadataBatch>> decode_metadata_batches(std::span<const std::byte> bytes);
 
 }  // namespace linger::broker

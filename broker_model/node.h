@@ -34,7 +34,8 @@ struct HostInput {
   ClosedBy by = ClosedBy::fin;
 };
 
-/// A number from others, without a stream of its own: ids of topics and incarnations, which must only differ (splitmix64's mixing step).
+/// A number from others, without a stream of its own: ids of topics and incarnations, which must only differ
+/// (splitmix64's mixing step).
 constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
   std::uint64_t z = a + 0x9e37'79b9'7f4a'7c15ULL * (b + 1);
   z = (z ^ (z >> 30)) * 0xbf58'476d'1ce4'e5b9ULL;
@@ -47,8 +48,9 @@ inline constexpr Uuid metadata_topic_id{0, 1};
 
 /// How long a connection attempt and a request may take, by purpose (Kafka's own settings and constants).
 inline constexpr Duration connect_timeout = Duration::s(10);
-inline constexpr Duration metadata_fetch_timeout = Duration::s(2);   ///< controller.quorum.request.timeout.ms
-inline constexpr Duration metadata_fetch_wait = Duration::ms(500);   ///< KafkaRaftClient.MAX_FETCH_WAIT_MS
-inline constexpr Duration controller_retry_backoff = Duration::ms(50);  ///< NodeToControllerChannelManager, DefaultAlterPartitionManager
+inline constexpr Duration metadata_fetch_timeout = Duration::s(2);  ///< controller.quorum.request.timeout.ms
+inline constexpr Duration metadata_fetch_wait = Duration::ms(500);  ///< KafkaRaftClient.MAX_FETCH_WAIT_MS
+inline constexpr Duration controller_retry_backoff =
+    Duration::ms(50);  ///< NodeToControllerChannelManager, DefaultAlterPartitionManager
 
 }  // namespace linger::broker

@@ -16,40 +16,41 @@ constexpr NodeMask mask_of(NodeId node) {
   return node.value() < 0 || node.value() > 63 ? 0 : NodeMask{1} << node.value();
 }
 
-/// Something that a broker or a controller did or learned, for the trace, the ledger and the ghost state. What each kind fills in
-/// stands beside it; everything else keeps its default. Plain data.
+/// Something that a broker or a controller did or learned, for the trace, the ledger and the ghost state. What each
+/// kind fills in stands beside it; everything else keeps its default. Plain data.
 struct Observation {
   enum class Kind : std::uint8_t {
-    appended,             ///< leader or follower wrote a batch: from = base offset, to = last offset, producer, sequences, leader_epoch, bytes
-    duplicate,            ///< leader knew the batch: from/to = where the original lies, producer, sequences
-    refused,              ///< leader refused a batch: error, expected_seq for a wrong sequence, producer, sequences
-    truncated,            ///< log cut: from = old end, to = new end
-    high_watermark,       ///< from -> to
-    became_leader,        ///< leader_epoch, partition_epoch, to = epoch start offset, nodes = ISR
-    became_follower,      ///< leader_epoch, partition_epoch, other = leader (-1: none), to = log end
-    isr_proposed,         ///< leader asked the controller: nodes = proposed ISR
-    isr_applied,          ///< leader learned the answer: nodes = ISR, partition_epoch
-    isr_rejected,         ///< controller refused: error
-    flushed,              ///< to = flushed end offset
-    lost_unflushed,       ///< power loss: from = old end, to = what was on disk
-    purgatory_enter,      ///< a request waits: to = offset that must be reached, conn
-    purgatory_complete,   ///< it was answered: error
-    purgatory_expired,    ///< its time ran out
-    log_start_moved,      ///< from -> to
-    snapshot_loaded,      ///< producer state was rebuilt: from = snapshot offset, to = log end
-    producers_expired,    ///< to = how many
-    registered,           ///< broker: leader_epoch unused, to = broker epoch
-    fenced,               ///< broker or controller learned that `other` is fenced
-    unfenced,             ///< ... is unfenced
-    crashed,              ///< bytes = 1 for a power loss
+    appended,         ///< leader or follower wrote a batch: from = base offset, to = last offset, producer, sequences,
+                      ///< leader_epoch, bytes
+    duplicate,        ///< leader knew the batch: from/to = where the original lies, producer, sequences
+    refused,          ///< leader refused a batch: error, expected_seq for a wrong sequence, producer, sequences
+    truncated,        ///< log cut: from = old end, to = new end
+    high_watermark,   ///< from -> to
+    became_leader,    ///< leader_epoch, partition_epoch, to = epoch start offset, nodes = ISR
+    became_follower,  ///< leader_epoch, partition_epoch, other = leader (-1: none), to = log end
+    isr_proposed,     ///< leader asked the controller: nodes = proposed ISR
+    isr_applied,      ///< leader learned the answer: nodes = ISR, partition_epoch
+    isr_rejected,     ///< controller refused: error
+    flushed,          ///< to = flushed end offset
+    lost_unflushed,   ///< power loss: from = old end, to = what was on disk
+    purgatory_enter,  ///< a request waits: to = offset that must be reached, conn
+    purgatory_complete,  ///< it was answered: error
+    purgatory_expired,   ///< its time ran out
+    log_start_moved,     ///< from -> to
+    snapshot_loaded,     ///< producer state was rebuilt: from = snapshot offset, to = log end
+    producers_expired,   ///< to = how many
+    registered,          ///< broker: leader_epoch unused, to = broker epoch
+    fenced,              ///< broker or controller learned that `other` is fenced
+    unfenced,            ///< ... is unfenced
+    crashed,             ///< bytes = 1 for a power loss
     restarted,
     controlled_shutdown,  ///< the broker asks to leave; `stopped` follows
     stopped,
-    leader_elected,       ///< controller, committed: other = leader, leader_epoch, partition_epoch, nodes = ISR, elr
-    unclean_election,     ///< the same, from outside ISR and ELR
-    partition_offline,    ///< controller, committed: no leader; nodes = ISR, elr
-    isr_committed,        ///< controller, committed: nodes = ISR, elr, partition_epoch
-    topic_created,        ///< controller, committed: to = partitions
+    leader_elected,     ///< controller, committed: other = leader, leader_epoch, partition_epoch, nodes = ISR, elr
+    unclean_election,   ///< the same, from outside ISR and ELR
+    partition_offline,  ///< controller, committed: no leader; nodes = ISR, elr
+    isr_committed,      ///< controller, committed: nodes = ISR, elr, partition_epoch
+    topic_created,      ///< controller, committed: to = partitions
     topic_deleted,
     controller_elected,   ///< leader_epoch = controller epoch
     controller_resigned,  ///< leader_epoch = controller epoch, from = log end, to = committed end

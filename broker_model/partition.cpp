@@ -43,7 +43,8 @@ bool Partition::make_leader(const PartitionRegistration& registration, const Par
   }
   remotes = std::move(known);
   if (new_epoch) {
-    // Every new leader notes its epoch, written to or not: a follower may hold later epochs than any in this log (KAFKA-7415).
+    // Every new leader notes its epoch, written to or not: a follower may hold later epochs than any in this log
+    // (KAFKA-7415).
     epoch_start = log.log_end();
     log.epochs().assign(registration.leader_epoch, epoch_start);
     for (RemoteReplica& replica : remotes) {
@@ -90,7 +91,8 @@ bool Partition::maybe_increment_high_watermark(const PartitionContext& context) 
     if (replica.log_end >= reached) continue;
     // A replica that has caught up and may join is waited for: otherwise it would join below the high watermark.
     const bool counts = in_maximal_isr(replica.id.value()) ||
-                        (replica.caught_up(end, context.now_ms, context.config.replica_lag_time_max_ms) && isr_eligible(replica, context));
+                        (replica.caught_up(end, context.now_ms, context.config.replica_lag_time_max_ms) &&
+                         isr_eligible(replica, context));
     if (counts) reached = replica.log_end;
   }
   return log.maybe_increment_high_watermark(reached);
@@ -105,11 +107,13 @@ Partition::Progress Partition::enough_replicas_reached(std::int64_t required, co
 }
 
 ErrorCode Partition::update_follower(NodeId follower, std::int64_t fetch_offset, std::int64_t follower_log_start,
-                                     std::int64_t leader_end_before, std::int64_t follower_epoch, const PartitionContext& context) {
+                                     std::int64_t leader_end_before, std::int64_t follower_epoch,
+                                     const PartitionContext& context) {
   RemoteReplica* replica = remote(follower);
   if (replica == nullptr) return ErrorCode::unknown_leader_epoch;
   const BrokerRegistration* broker = context.image.broker(follower);
-  if (follower_epoch != -1 && broker != nullptr && !broker->fenced && broker->epoch > follower_epoch) return ErrorCode::not_leader_or_follower;
+  if (follower_epoch != -1 && broker != nullptr && !broker->fenced && broker->epoch > follower_epoch)
+    return ErrorCode::not_leader_or_follower;
   if (fetch_offset >= leader_end_before) {
     replica->last_caught_up_ms = std::max(replica->last_caught_up_ms, context.now_ms);
   } else if (fetch_offset >= replica->last_fetch_leader_log_end) {
@@ -134,7 +138,9 @@ IsrProposal Partition::propose(PendingIsr::Kind kind, Replicas proposed, const P
   proposal.number = pending.number;
   for (const std::int32_t node : pending.isr) {
     const RemoteReplica* replica = remote(NodeId{node});
-    const std::int64_t epoch = NodeId{node} == context.self ? context.broker_epoch : replica == nullptr ? -1 : replica->broker_epoch.value_or(-1);
+    const std::int64_t epoch = NodeId{node} == context.self ? context.broker_epoch
+                               : replica == nullptr         ? -1
+                                                            : replica->broker_epoch.value_or(-1);
     proposal.isr.push_back({node, epoch});
   }
   return proposal;
@@ -158,7 +164,8 @@ std::optional<IsrProposal> Partition::maybe_shrink_isr(const PartitionContext& c
   for (const std::int32_t node : isr) {
     const RemoteReplica* replica = remote(NodeId{node});
     const bool in_sync = NodeId{node} == context.self ||
-                         (replica != nullptr && replica->caught_up(log.log_end(), context.now_ms, context.config.replica_lag_time_max_ms));
+                         (replica != nullptr &&
+                          replica->caught_up(log.log_end(), context.now_ms, context.config.replica_lag_time_max_ms));
     if (in_sync) kept.push_back(node);
   }
   if (kept.size() == isr.size()) return std::nullopt;
@@ -166,27 +173,37 @@ std::optional<IsrProposal> Partition::maybe_shrink_isr(const PartitionContext& c
 }
 
 std::optional<IsrProposal> Partition::propose_isr(const Replicas& wanted, const PartitionContext& context) {
-  if (!is_leader() || pending.kind != PendingIsr::Kind::none || !contains(wanted, context.self.value()) || wanted == isr) return std::nullopt;
+  if (!is_leader() || pending.kind != PendingIsr::Kind::none || !contains(wanted, context.self.value()) ||
+      wanted == isr)
+    return std::nullopt;
   const bool grows = std::any_of(wanted.begin(), wanted.end(), [&](std::int32_t node) { return !contains(isr, node); });
   return propose(grows ? PendingIsr::Kind::expand : PendingIsr::Kind::shrink, wanted, context);
 }
 
-Partition::AlterOutcome Partition::on_alter_answer(std::uint64_t number, ErrorCode error, std::int32_t answered_leader_epoch,
-                                                   std::int32_t answered_partition_epoch, const Replicas& answered_isr) {
+Partition::AlterOutcome Partition::on_alter_answer(std::uint64_t number, ErrorCode error,
+                                                   std::int32_t answered_leader_epoch,
+                                                   std::int32_t answered_partition_epoch,
+                                                   const Replicas& answered_isr) {
   if (!is_leader() || pending.kind == PendingIsr::Kind::none || pending.number != number) return AlterOutcome::outdated;
   switch (error) {
-    case ErrorCode::none: break;
+    case ErrorCode::none:
+      break;
     case ErrorCode::operation_not_attempted:
-    case ErrorCode::ineligible_replica: pending = {}; return AlterOutcome::reverted;
+    case ErrorCode::ineligible_replica:
+      pending = {};
+      return AlterOutcome::reverted;
     case ErrorCode::unknown_topic_or_partition:
     case ErrorCode::unknown_topic_id:
     case ErrorCode::fenced_leader_epoch:
     case ErrorCode::invalid_update_version:
     case ErrorCode::invalid_request:
-    case ErrorCode::new_leader_elected: return AlterOutcome::wait_for_metadata;
-    default: return AlterOutcome::retry;
+    case ErrorCode::new_leader_elected:
+      return AlterOutcome::wait_for_metadata;
+    default:
+      return AlterOutcome::retry;
   }
-  if (answered_leader_epoch != leader_epoch || answered_partition_epoch < partition_epoch) return AlterOutcome::outdated;
+  if (answered_leader_epoch != leader_epoch || answered_partition_epoch < partition_epoch)
+    return AlterOutcome::outdated;
   isr = answered_isr;
   pending = {};
   partition_epoch = answered_partition_epoch;

@@ -66,9 +66,10 @@ struct PartitionContext {
 
 enum class Role : std::uint8_t { none, leader, follower };
 
-/// One replica of a partition on one broker: its log, and as a leader what it knows of the others (Kafka: cluster.Partition).
-/// As leader: high watermark <= smallest log end in the maximal ISR. The maximal ISR is the committed one and whatever is being added:
-/// a shrink counts only when the controller has confirmed it, an expansion at once, so neither lets the high watermark run ahead.
+/// One replica of a partition on one broker: its log, and as a leader what it knows of the others (Kafka:
+/// cluster.Partition). As leader: high watermark <= smallest log end in the maximal ISR. The maximal ISR is the
+/// committed one and whatever is being added: a shrink counts only when the controller has confirmed it, an expansion
+/// at once, so neither lets the high watermark run ahead.
 struct Partition {
   TopicIdPartition id;
   sim::FileId file;
@@ -90,16 +91,20 @@ struct Partition {
   bool in_maximal_isr(std::int32_t node) const {
     return contains(isr, node) || (pending.kind == PendingIsr::Kind::expand && contains(pending.isr, node));
   }
-  std::size_t maximal_isr_size() const { return pending.kind == PendingIsr::Kind::expand ? pending.isr.size() : isr.size(); }
+  std::size_t maximal_isr_size() const {
+    return pending.kind == PendingIsr::Kind::expand ? pending.isr.size() : isr.size();
+  }
   /// min.insync.replicas, but never more than there are replicas.
   std::size_t effective_min_isr() const;
   bool under_min_isr() const { return is_leader() && isr.size() < effective_min_isr(); }
 
-  /// Takes over from the metadata log. Returns whether the leader epoch is new; nothing happens for an older partition epoch.
+  /// Takes over from the metadata log. Returns whether the leader epoch is new; nothing happens for an older partition
+  /// epoch.
   bool make_leader(const PartitionRegistration& registration, const PartitionContext& context);
   bool make_follower(const PartitionRegistration& registration, const PartitionContext& context);
 
-  /// Raises the high watermark as far as the rules allow; returns whether it moved. Not while under min.insync.replicas.
+  /// Raises the high watermark as far as the rules allow; returns whether it moved. Not while under
+  /// min.insync.replicas.
   bool maybe_increment_high_watermark(const PartitionContext& context);
 
   /// Whether acks=all is satisfied up to `required` (exclusive offset), and with which error. Requires: leader.
@@ -109,15 +114,18 @@ struct Partition {
   };
   Progress enough_replicas_reached(std::int64_t required, const PartitionContext& context) const;
 
-  /// Notes a follower's fetch. Returns an error when the fetch must not count (not a replica, or an older life of that broker).
-  ErrorCode update_follower(NodeId follower, std::int64_t fetch_offset, std::int64_t follower_log_start, std::int64_t leader_end_before,
-                            std::int64_t follower_epoch, const PartitionContext& context);
+  /// Notes a follower's fetch. Returns an error when the fetch must not count (not a replica, or an older life of that
+  /// broker).
+  ErrorCode update_follower(NodeId follower, std::int64_t fetch_offset, std::int64_t follower_log_start,
+                            std::int64_t leader_end_before, std::int64_t follower_epoch,
+                            const PartitionContext& context);
   /// A proposal to let this follower in, when it may join.
   std::optional<IsrProposal> maybe_expand_isr(NodeId follower, const PartitionContext& context);
   /// A proposal to leave out those who lag, if there are any.
   std::optional<IsrProposal> maybe_shrink_isr(const PartitionContext& context);
 
-  /// A proposal of this very ISR, for a planned fault. Nothing unless this is the leader, it stays in, and no change is pending.
+  /// A proposal of this very ISR, for a planned fault. Nothing unless this is the leader, it stays in, and no change is
+  /// pending.
   std::optional<IsrProposal> propose_isr(const Replicas& wanted, const PartitionContext& context);
 
   /// What the controller answered to proposal `number`.

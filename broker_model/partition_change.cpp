@@ -28,7 +28,8 @@ struct ElectionResult {
 
 class Builder {
  public:
-  Builder(const PartitionRegistration& partition, const TopicIdPartition& id, const PartitionTarget& target, const PartitionRules& rules)
+  Builder(const PartitionRegistration& partition, const TopicIdPartition& id, const PartitionTarget& target,
+          const PartitionRules& rules)
       : partition_(partition),
         rules_(rules),
         unclean_shutdown_(target.unclean_shutdown),
@@ -48,7 +49,8 @@ class Builder {
     populate_elr();
     try_election();
     // A replica that is dropped must not go on as a follower of the old epoch.
-    if (record_.leader == no_leader_change && !without(partition_.replicas, replicas_).empty()) record_.leader = partition_.leader;
+    if (record_.leader == no_leader_change && !without(partition_.replicas, replicas_).empty())
+      record_.leader = partition_.leader;
     update_elr();
     if (!record_.isr && (!isr_.empty() || rules_.elr_enabled) && isr_ != partition_.isr) record_.isr = isr_;
     update_last_known_leader();
@@ -70,8 +72,8 @@ class Builder {
            acceptable(partition_.last_known_elr[0]);
   }
 
-  // All replicas that are being added are in sync and something would be left: the old ones go. Where the set shrinks, those that stay
-  // must all be in sync: otherwise the ISR would shrink for nothing.
+  // All replicas that are being added are in sync and something would be left: the old ones go. Where the set shrinks,
+  // those that stay must all be in sync: otherwise the ISR would shrink for nothing.
   void complete_reassignment_if_needed() {
     if (removing_.empty() && adding_.empty()) return;
     const Replicas new_isr = without(isr_, removing_);
@@ -137,8 +139,9 @@ class Builder {
   }
 
   bool nothing_changed() const {
-    return !record_.isr && !record_.eligible_leader_replicas && !record_.last_known_elr && record_.leader == no_leader_change &&
-           !record_.replicas && !record_.removing_replicas && !record_.adding_replicas && record_.leader_recovery_state < 0;
+    return !record_.isr && !record_.eligible_leader_replicas && !record_.last_known_elr &&
+           record_.leader == no_leader_change && !record_.replicas && !record_.removing_replicas &&
+           !record_.adding_replicas && record_.leader_recovery_state < 0;
   }
 
   const PartitionRegistration& partition_;
@@ -156,8 +159,9 @@ class Builder {
 
 }  // namespace
 
-std::optional<PartitionChangeRecord> build_partition_change(const PartitionRegistration& partition, const TopicIdPartition& id,
-                                                            const PartitionTarget& target, const PartitionRules& rules) {
+std::optional<PartitionChangeRecord> build_partition_change(const PartitionRegistration& partition,
+                                                            const TopicIdPartition& id, const PartitionTarget& target,
+                                                            const PartitionRules& rules) {
   return Builder{partition, id, target, rules}.build();
 }
 

@@ -30,10 +30,11 @@ struct PartitionRules {
   bool elr_enabled = true;
 };
 
-/// The record that takes the partition to where it should be, or nothing when nothing changes: completes a reassignment, keeps the ELR, elects
-/// a leader where the present one may not go on, bumps the leader epoch where a replica is dropped
-/// (Kafka: PartitionChangeBuilder.build, metadata versions since 3.6).
-std::optional<PartitionChangeRecord> build_partition_change(const PartitionRegistration& partition, const TopicIdPartition& id,
-                                                            const PartitionTarget& target, const PartitionRules& rules);
+/// The record that takes the partition to where it should be, or nothing when nothing changes: completes a
+/// reassignment, keeps the ELR, elects a leader where the present one may not go on, bumps the leader epoch where a
+/// replica is dropped (Kafka: PartitionChangeBuilder.build, metadata versions since 3.6).
+std::optional<PartitionChangeRecord> build_partition_change(const PartitionRegistration& partition,
+                                                            const TopicIdPartition& id, const PartitionTarget& target,
+                                                            const PartitionRules& rules);
 
 }  // namespace linger::broker

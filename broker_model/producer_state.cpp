@@ -35,25 +35,29 @@ void ProducerStateEntry::add(ProducerEpoch batch_epoch, const BatchMetadata& bat
 }
 
 const ProducerStateEntry* ProducerState::find(ProducerId id) const {
-  const auto at = std::lower_bound(entries_.begin(), entries_.end(), id,
-                                   [](const ProducerStateEntry& entry, ProducerId wanted) { return entry.id < wanted; });
+  const auto at =
+      std::lower_bound(entries_.begin(), entries_.end(), id,
+                       [](const ProducerStateEntry& entry, ProducerId wanted) { return entry.id < wanted; });
   return at != entries_.end() && at->id == id ? &*at : nullptr;
 }
 
 ProducerStateEntry& ProducerState::entry_for(ProducerId id) {
-  const auto at = std::lower_bound(entries_.begin(), entries_.end(), id,
-                                   [](const ProducerStateEntry& entry, ProducerId wanted) { return entry.id < wanted; });
+  const auto at =
+      std::lower_bound(entries_.begin(), entries_.end(), id,
+                       [](const ProducerStateEntry& entry, ProducerId wanted) { return entry.id < wanted; });
   if (at != entries_.end() && at->id == id) return *at;
   ProducerStateEntry fresh;
   fresh.id = id;
   return *entries_.insert(at, fresh);
 }
 
-ProducerVerdict ProducerState::check(const BatchIdentity& batch, const BrokerBehaviour& behaviour, bool never_written) const {
+ProducerVerdict ProducerState::check(const BatchIdentity& batch, const BrokerBehaviour& behaviour,
+                                     bool never_written) const {
   if (batch.id == no_producer_id || !behaviour.deduplication) return {};
   const ProducerStateEntry* known = find(batch.id);
   if (known == nullptr) {
-    if (behaviour.first_seq_without_state == FirstSeqWithoutState::zero_if_never_written && never_written && batch.first_seq != 0) {
+    if (behaviour.first_seq_without_state == FirstSeqWithoutState::zero_if_never_written && never_written &&
+        batch.first_seq != 0) {
       return refuse(ErrorCode::out_of_order_sequence_number, 0);
     }
     return {};
@@ -79,8 +83,8 @@ ProducerVerdict ProducerState::check(const BatchIdentity& batch, const BrokerBeh
   return {};
 }
 
-void ProducerState::append(const BatchIdentity& batch, std::int64_t base_offset, std::int64_t last_offset, std::int64_t timestamp,
-                           const BrokerBehaviour& behaviour) {
+void ProducerState::append(const BatchIdentity& batch, std::int64_t base_offset, std::int64_t last_offset,
+                           std::int64_t timestamp, const BrokerBehaviour& behaviour) {
   assert(batch.id != no_producer_id);
   BatchMetadata metadata;
   metadata.first_seq = batch.first_seq;
@@ -92,7 +96,8 @@ void ProducerState::append(const BatchIdentity& batch, std::int64_t base_offset,
 }
 
 std::size_t ProducerState::remove_expired(std::int64_t wall_ms, std::int64_t expiration_ms) {
-  return std::erase_if(entries_, [&](const ProducerStateEntry& entry) { return wall_ms - entry.last_timestamp >= expiration_ms; });
+  return std::erase_if(
+      entries_, [&](const ProducerStateEntry& entry) { return wall_ms - entry.last_timestamp >= expiration_ms; });
 }
 
 void ProducerState::take_snapshot(std::int64_t log_end) {
@@ -108,7 +113,8 @@ void ProducerState::take_snapshot(std::int64_t log_end) {
   snapshots_.push_back(std::move(snapshot));
 }
 
-std::int64_t ProducerState::reload(std::int64_t log_start, std::int64_t log_end, std::int64_t wall_ms, std::int64_t expiration_ms) {
+std::int64_t ProducerState::reload(std::int64_t log_start, std::int64_t log_end, std::int64_t wall_ms,
+                                   std::int64_t expiration_ms) {
   while (!snapshots_.empty() && snapshots_.back().offset > log_end) snapshots_.pop_back();
   entries_.clear();
   if (snapshots_.empty()) return log_start;

@@ -22,7 +22,8 @@ struct BatchMetadata {
   friend bool operator==(const BatchMetadata&, const BatchMetadata&) = default;
 };
 
-/// What a partition knows of one producer (Kafka: ProducerStateEntry). Without a batch (all deleted) the epoch still counts.
+/// What a partition knows of one producer (Kafka: ProducerStateEntry). Without a batch (all deleted) the epoch still
+/// counts.
 struct ProducerStateEntry {
   static constexpr std::size_t batches_to_retain = 5;
   ProducerId id = no_producer_id;
@@ -54,8 +55,9 @@ struct ProducerVerdict {
   std::int32_t expected_sequence = 0;  ///< refused for its sequence: what would have been taken
 };
 
-/// State that was written beside a log: what a restarted broker begins with. Only the newest batch of each producer is in it, so the
-/// window in which a duplicate is recognised shrinks from five batches to one (Kafka: ProducerStateManager.writeSnapshot).
+/// State that was written beside a log: what a restarted broker begins with. Only the newest batch of each producer is
+/// in it, so the window in which a duplicate is recognised shrinks from five batches to one (Kafka:
+/// ProducerStateManager.writeSnapshot).
 struct ProducerSnapshot {
   std::int64_t offset = 0;
   std::vector<ProducerStateEntry> entries;
@@ -65,23 +67,25 @@ struct ProducerSnapshot {
 /// The producers of one partition (Kafka: ProducerStateManager and ProducerAppendInfo, transactions apart).
 class ProducerState {
  public:
-  /// Judges a batch that a client sent. First a duplicate (same epoch, the very same sequences, still remembered), then the epoch,
-  /// then the sequence. A producer without state may begin anywhere. `never_written`: this log never held a record.
+  /// Judges a batch that a client sent. First a duplicate (same epoch, the very same sequences, still remembered), then
+  /// the epoch, then the sequence. A producer without state may begin anywhere. `never_written`: this log never held a
+  /// record.
   ProducerVerdict check(const BatchIdentity& batch, const BrokerBehaviour& behaviour, bool never_written) const;
 
-  /// Takes in a batch that is in the log now; never refuses: followers and recovery do not judge. Requires a producer id.
+  /// Takes in a batch that is in the log now; never refuses: followers and recovery do not judge. Requires a producer
+  /// id.
   void append(const BatchIdentity& batch, std::int64_t base_offset, std::int64_t last_offset, std::int64_t timestamp,
               const BrokerBehaviour& behaviour);
 
-  /// Forgets producers whose newest batch is older than `expiration_ms`, measured from the batch's own timestamp as Kafka does.
-  /// Returns how many.
+  /// Forgets producers whose newest batch is older than `expiration_ms`, measured from the batch's own timestamp as
+  /// Kafka does. Returns how many.
   std::size_t remove_expired(std::int64_t wall_ms, std::int64_t expiration_ms);
 
   /// Keeps a snapshot of the state at `log_end` (a segment was rolled, or the broker stops in good order).
   void take_snapshot(std::int64_t log_end);
 
-  /// Begins anew from the newest snapshot that is not beyond `log_end`; snapshots beyond it are dropped. Returns the offset from which
-  /// the log must be replayed (0 or `log_start` without a snapshot).
+  /// Begins anew from the newest snapshot that is not beyond `log_end`; snapshots beyond it are dropped. Returns the
+  /// offset from which the log must be replayed (0 or `log_start` without a snapshot).
   std::int64_t reload(std::int64_t log_start, std::int64_t log_end, std::int64_t wall_ms, std::int64_t expiration_ms);
 
   /// Forgets everything, snapshots too.

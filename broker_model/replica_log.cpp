@@ -6,8 +6,9 @@
 namespace linger::broker {
 
 BatchIdentity LogEntry::identity() const {
-  const std::int32_t last_sequence =
-      base_sequence == no_sequence ? no_sequence : increment_sequence(base_sequence, static_cast<std::int32_t>(last - base));
+  const std::int32_t last_sequence = base_sequence == no_sequence
+                                         ? no_sequence
+                                         : increment_sequence(base_sequence, static_cast<std::int32_t>(last - base));
   return {producer, epoch, base_sequence, last_sequence};
 }
 
@@ -19,7 +20,8 @@ void LogEntry::append_to(std::vector<std::byte>& out) const {
 
 std::size_t ReplicaLog::find(std::int64_t offset) const {
   if (entries_.empty() || offset > entries_.back().last) return entries_.size();
-  const auto at = std::lower_bound(entries_.begin(), entries_.end(), offset, [](const LogEntry& entry, std::int64_t wanted) { return entry.last < wanted; });
+  const auto at = std::lower_bound(entries_.begin(), entries_.end(), offset,
+                                   [](const LogEntry& entry, std::int64_t wanted) { return entry.last < wanted; });
   return static_cast<std::size_t>(at - entries_.begin());
 }
 
@@ -52,7 +54,8 @@ void ReplicaLog::append(const RecordBatchHeader& header, const BatchPrefix& pref
   entry.appended_at = now;
   entry.prefix = prefix;
   entry.tail = std::move(tail);
-  if (entry.producer != no_producer_id) producers_.append(entry.identity(), entry.base, entry.last, entry.max_timestamp, behaviour);
+  if (entry.producer != no_producer_id)
+    producers_.append(entry.identity(), entry.base, entry.last, entry.max_timestamp, behaviour);
   entries_.push_back(std::move(entry));
 }
 
@@ -89,16 +92,19 @@ bool ReplicaLog::maybe_increment_high_watermark(std::int64_t offset) {
   return offset > high_watermark_ && set_high_watermark(offset);
 }
 
-std::int64_t ReplicaLog::rebuild_producers(const BrokerBehaviour& behaviour, std::int64_t wall_ms, std::int64_t expiration_ms) {
+std::int64_t ReplicaLog::rebuild_producers(const BrokerBehaviour& behaviour, std::int64_t wall_ms,
+                                           std::int64_t expiration_ms) {
   const std::int64_t from = producers_.reload(log_start_, log_end(), wall_ms, expiration_ms);
   for (std::size_t i = find(from); i < entries_.size(); ++i) {
     const LogEntry& entry = entries_[i];
-    if (entry.producer != no_producer_id) producers_.append(entry.identity(), entry.base, entry.last, entry.max_timestamp, behaviour);
+    if (entry.producer != no_producer_id)
+      producers_.append(entry.identity(), entry.base, entry.last, entry.max_timestamp, behaviour);
   }
   return from;
 }
 
-bool ReplicaLog::truncate_to(std::int64_t offset, const BrokerBehaviour& behaviour, std::int64_t wall_ms, std::int64_t expiration_ms) {
+bool ReplicaLog::truncate_to(std::int64_t offset, const BrokerBehaviour& behaviour, std::int64_t wall_ms,
+                             std::int64_t expiration_ms) {
   assert(offset >= 0);
   if (offset >= log_end()) {
     epochs_.truncate_from_end(log_end());
@@ -151,13 +157,15 @@ bool ReplicaLog::maybe_increment_log_start(std::int64_t offset) {
   return true;
 }
 
-std::int64_t ReplicaLog::retention_start(std::int64_t wall_ms, std::int64_t retention_ms, std::int64_t retention_bytes) const {
+std::int64_t ReplicaLog::retention_start(std::int64_t wall_ms, std::int64_t retention_ms,
+                                         std::int64_t retention_bytes) const {
   std::int64_t start = log_start_;
   for (std::size_t s = 0; s + 1 < segment_starts_.size(); ++s) {
     const std::int64_t end = segment_starts_[s + 1];
     if (end > high_watermark_) break;
     std::int64_t newest = -1;
-    for (std::size_t i = find(std::max(segment_starts_[s], log_start_)); i < entries_.size() && entries_[i].base < end; ++i) {
+    for (std::size_t i = find(std::max(segment_starts_[s], log_start_)); i < entries_.size() && entries_[i].base < end;
+         ++i) {
       newest = std::max(newest, entries_[i].max_timestamp);
     }
     const bool too_old = retention_ms >= 0 && wall_ms - newest > retention_ms;
@@ -181,7 +189,8 @@ void ReplicaLog::close_cleanly() {
   checkpoint_high_watermark();
 }
 
-std::int64_t ReplicaLog::recover(bool keep_flushed_only, const BrokerBehaviour& behaviour, std::int64_t wall_ms, std::int64_t expiration_ms) {
+std::int64_t ReplicaLog::recover(bool keep_flushed_only, const BrokerBehaviour& behaviour, std::int64_t wall_ms,
+                                 std::int64_t expiration_ms) {
   if (keep_flushed_only && flushed_end_ < log_end()) {
     truncate_to(std::max(flushed_end_, log_start_), behaviour, wall_ms, expiration_ms);
   }

@@ -57,7 +57,9 @@ class ReplicaLog {
   std::int64_t log_end() const { return entries_.empty() ? empty_end_ : entries_.back().last + 1; }
   std::int64_t high_watermark() const { return high_watermark_; }
   std::int64_t flushed_end() const { return flushed_end_; }
-  std::int64_t byte_end() const { return entries_.empty() ? empty_position_ : entries_.back().position + entries_.back().size; }
+  std::int64_t byte_end() const {
+    return entries_.empty() ? empty_position_ : entries_.back().position + entries_.back().size;
+  }
   /// True as long as no record was ever in it.
   bool never_written() const { return log_end() == 0; }
   const std::vector<LogEntry>& entries() const { return entries_; }
@@ -67,12 +69,14 @@ class ReplicaLog {
   ProducerState& producers() { return producers_; }
   const ProducerState& producers() const { return producers_; }
 
-  /// Adds a batch. `header` is what its bytes say; offsets and epoch are those in the header: the leader patches before it calls.
-  /// Requires header.base_offset >= log_end(). Rolls the segment when this one would outgrow `segment_bytes` (a producer snapshot is taken).
+  /// Adds a batch. `header` is what its bytes say; offsets and epoch are those in the header: the leader patches before
+  /// it calls. Requires header.base_offset >= log_end(). Rolls the segment when this one would outgrow `segment_bytes`
+  /// (a producer snapshot is taken).
   void append(const RecordBatchHeader& header, const BatchPrefix& prefix, sim::Bytes tail,
               const BrokerBehaviour& behaviour, std::int64_t segment_bytes, sim::SimTime now);
 
-  /// Batches from the one that holds `offset` up to `limit` (an offset, exclusive), at most `max_bytes`, but one at least when `min_one`.
+  /// Batches from the one that holds `offset` up to `limit` (an offset, exclusive), at most `max_bytes`, but one at
+  /// least when `min_one`.
   LogSlice read(std::int64_t offset, std::int64_t limit, std::int64_t max_bytes, bool min_one) const;
   /// Bytes that a read from `offset` to `limit` could give.
   std::int64_t bytes_between(std::int64_t offset, std::int64_t limit) const;
@@ -82,9 +86,10 @@ class ReplicaLog {
   /// Raises it; returns whether it moved.
   bool maybe_increment_high_watermark(std::int64_t offset);
 
-  /// Drops everything from `offset` on and rebuilds the producers' state from snapshot and log. Returns whether anything went; the epoch
-  /// cache is cut in any case (KAFKA-10706).
-  bool truncate_to(std::int64_t offset, const BrokerBehaviour& behaviour, std::int64_t wall_ms, std::int64_t expiration_ms);
+  /// Drops everything from `offset` on and rebuilds the producers' state from snapshot and log. Returns whether
+  /// anything went; the epoch cache is cut in any case (KAFKA-10706).
+  bool truncate_to(std::int64_t offset, const BrokerBehaviour& behaviour, std::int64_t wall_ms,
+                   std::int64_t expiration_ms);
   /// An empty log that begins at `offset`.
   void truncate_fully_and_start_at(std::int64_t offset);
 
@@ -102,9 +107,10 @@ class ReplicaLog {
 
   /// In good order: flush, snapshot, checkpoint.
   void close_cleanly();
-  /// After a start: keep `keep_flushed_only` ? what was flushed : everything; high watermark from its checkpoint; producers from snapshot and log.
-  /// Returns the offset of the snapshot that was used.
-  std::int64_t recover(bool keep_flushed_only, const BrokerBehaviour& behaviour, std::int64_t wall_ms, std::int64_t expiration_ms);
+  /// After a start: keep `keep_flushed_only` ? what was flushed : everything; high watermark from its checkpoint;
+  /// producers from snapshot and log. Returns the offset of the snapshot that was used.
+  std::int64_t recover(bool keep_flushed_only, const BrokerBehaviour& behaviour, std::int64_t wall_ms,
+                       std::int64_t expiration_ms);
 
  private:
   std::size_t find(std::int64_t offset) const;
@@ -114,7 +120,7 @@ class ReplicaLog {
   std::vector<std::int64_t> segment_starts_{0};  // base offsets of segments, rising
   std::int64_t segment_position_ = 0;            // byte position at which the newest segment begins
   std::int64_t log_start_ = 0;
-  std::int64_t empty_end_ = 0;                   // log end while there is no entry
+  std::int64_t empty_end_ = 0;  // log end while there is no entry
   std::int64_t empty_position_ = 0;
   std::int64_t high_watermark_ = 0;
   std::int64_t flushed_end_ = 0;

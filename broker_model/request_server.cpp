@@ -10,7 +10,8 @@ constexpr std::size_t length_bytes = 4;
 }  // namespace
 
 RequestServer::Connection* RequestServer::find(ConnId conn) {
-  const auto at = std::lower_bound(connections_.begin(), connections_.end(), conn, [](const Connection& c, ConnId id) { return c.id < id; });
+  const auto at = std::lower_bound(connections_.begin(), connections_.end(), conn,
+                                   [](const Connection& c, ConnId id) { return c.id < id; });
   return at != connections_.end() && at->id == conn ? &*at : nullptr;
 }
 
@@ -23,7 +24,8 @@ void RequestServer::erase(ConnId conn) {
 }
 
 void RequestServer::accept(ConnId conn) {
-  const auto at = std::lower_bound(connections_.begin(), connections_.end(), conn, [](const Connection& c, ConnId id) { return c.id < id; });
+  const auto at = std::lower_bound(connections_.begin(), connections_.end(), conn,
+                                   [](const Connection& c, ConnId id) { return c.id < id; });
   Connection connection;
   connection.id = conn;
   connections_.insert(at, std::move(connection));
@@ -71,7 +73,8 @@ std::optional<RequestServer::Ready> RequestServer::next(SimTime now) {
 
 void RequestServer::answer(ConnId conn, sim::Bytes frame, FrameSummary what, EventNumber cause, SimTime at) {
   Departure departure{at, conn, std::move(frame), what, cause};
-  const auto place = std::upper_bound(departures_.begin(), departures_.end(), at, [](SimTime t, const Departure& d) { return t < d.at; });
+  const auto place = std::upper_bound(departures_.begin(), departures_.end(), at,
+                                      [](SimTime t, const Departure& d) { return t < d.at; });
   departures_.insert(place, std::move(departure));
 }
 

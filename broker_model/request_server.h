@@ -8,8 +8,9 @@
 
 namespace linger::broker {
 
-/// The listening side of a host (Kafka: SocketServer, KafkaRequestHandlerPool). One request a connection at a time: the next frame stays unread
-/// until the answer to the one before has been written. Requests of all connections form one queue, served by a number of handlers.
+/// The listening side of a host (Kafka: SocketServer, KafkaRequestHandlerPool). One request a connection at a time: the
+/// next frame stays unread until the answer to the one before has been written. Requests of all connections form one
+/// queue, served by a number of handlers.
 class RequestServer {
  public:
   /// A request that a handler takes up now.
@@ -25,8 +26,9 @@ class RequestServer {
   void accept(ConnId conn);
   /// One whole frame, its length included. Frames of unknown connections are dropped.
   void arrive(ConnId conn, sim::Bytes frame, EventNumber cause);
-  /// The other end is gone. What it sent in good order before is still read, as far as answers can be written: a first write to a closed
-  /// socket succeeds, the second fails and ends the connection (the answer to the first write is a RST).
+  /// The other end is gone. What it sent in good order before is still read, as far as answers can be written: a first
+  /// write to a closed socket succeeds, the second fails and ends the connection (the answer to the first write is a
+  /// RST).
   void closed(ConnId conn, ClosedBy by);
   /// While not open, frames are accepted and left unread (a broker that is starting).
   void set_open(bool open) { open_ = open; }
@@ -35,7 +37,8 @@ class RequestServer {
   std::optional<Ready> next(SimTime now);
   void occupy(std::size_t handler, SimTime until) { busy_until_[handler] = until; }
 
-  /// An answer that leaves at `at`; afterwards the connection's next frame is read. An empty frame only unmutes (acks=0).
+  /// An answer that leaves at `at`; afterwards the connection's next frame is read. An empty frame only unmutes
+  /// (acks=0).
   void answer(ConnId conn, sim::Bytes frame, FrameSummary what, EventNumber cause, SimTime at);
   /// Writes the answers that are due.
   void depart(SimTime now, std::vector<Output>& out);

@@ -23,8 +23,10 @@ struct VoteRequest {
     std::int32_t last_offset_epoch = 0;
     std::int64_t last_offset = 0;
     static constexpr auto fields() {
-      return field_list(field("PartitionIndex", &PartitionData::partition_index, "0+"), field("ReplicaEpoch", &PartitionData::replica_epoch, "0+"),
-                        field("ReplicaId", &PartitionData::replica_id, "0+"), field("LastOffsetEpoch", &PartitionData::last_offset_epoch, "0+"),
+      return field_list(field("PartitionIndex", &PartitionData::partition_index, "0+"),
+                        field("ReplicaEpoch", &PartitionData::replica_epoch, "0+"),
+                        field("ReplicaId", &PartitionData::replica_id, "0+"),
+                        field("LastOffsetEpoch", &PartitionData::last_offset_epoch, "0+"),
                         field("LastOffset", &PartitionData::last_offset, "0+"));
     }
     friend bool operator==(const PartitionData&, const PartitionData&) = default;
@@ -33,14 +35,16 @@ struct VoteRequest {
     std::string topic_name;
     std::vector<PartitionData> partitions;
     static constexpr auto fields() {
-      return field_list(field("TopicName", &TopicData::topic_name, "0+"), field("Partitions", &TopicData::partitions, "0+"));
+      return field_list(field("TopicName", &TopicData::topic_name, "0+"),
+                        field("Partitions", &TopicData::partitions, "0+"));
     }
     friend bool operator==(const TopicData&, const TopicData&) = default;
   };
   std::optional<std::string> cluster_id;
   std::vector<TopicData> topics;
   static constexpr auto fields() {
-    return field_list(field("ClusterId", &VoteRequest::cluster_id, "0+").nullable("0+"), field("Topics", &VoteRequest::topics, "0+"));
+    return field_list(field("ClusterId", &VoteRequest::cluster_id, "0+").nullable("0+"),
+                      field("Topics", &VoteRequest::topics, "0+"));
   }
   friend bool operator==(const VoteRequest&, const VoteRequest&) = default;
 };
@@ -55,8 +59,10 @@ struct VoteResponse {
     std::int32_t leader_epoch = 0;
     bool vote_granted = false;
     static constexpr auto fields() {
-      return field_list(field("PartitionIndex", &PartitionData::partition_index, "0+"), field("ErrorCode", &PartitionData::error_code, "0+"),
-                        field("LeaderId", &PartitionData::leader_id, "0+"), field("LeaderEpoch", &PartitionData::leader_epoch, "0+"),
+      return field_list(field("PartitionIndex", &PartitionData::partition_index, "0+"),
+                        field("ErrorCode", &PartitionData::error_code, "0+"),
+                        field("LeaderId", &PartitionData::leader_id, "0+"),
+                        field("LeaderEpoch", &PartitionData::leader_epoch, "0+"),
                         field("VoteGranted", &PartitionData::vote_granted, "0+"));
     }
     friend bool operator==(const PartitionData&, const PartitionData&) = default;
@@ -65,14 +71,16 @@ struct VoteResponse {
     std::string topic_name;
     std::vector<PartitionData> partitions;
     static constexpr auto fields() {
-      return field_list(field("TopicName", &TopicData::topic_name, "0+"), field("Partitions", &TopicData::partitions, "0+"));
+      return field_list(field("TopicName", &TopicData::topic_name, "0+"),
+                        field("Partitions", &TopicData::partitions, "0+"));
     }
     friend bool operator==(const TopicData&, const TopicData&) = default;
   };
   std::int16_t error_code = 0;
   std::vector<TopicData> topics;
   static constexpr auto fields() {
-    return field_list(field("ErrorCode", &VoteResponse::error_code, "0+"), field("Topics", &VoteResponse::topics, "0+"));
+    return field_list(field("ErrorCode", &VoteResponse::error_code, "0+"),
+                      field("Topics", &VoteResponse::topics, "0+"));
   }
   friend bool operator==(const VoteResponse&, const VoteResponse&) = default;
 };

@@ -25,8 +25,9 @@ struct Finding {
   std::size_t elections = 0;
 };
 
-/// One random run: a client writes with acks=all and one request at a time while brokers' processes die and come back and leaders are moved.
-/// Then all is healed, every replica leads once, and the logs are compared with each other and with what was acknowledged.
+/// One random run: a client writes with acks=all and one request at a time while brokers' processes die and come back
+/// and leaders are moved. Then all is healed, every replica leads once, and the logs are compared with each other and
+/// with what was acknowledged.
 Finding random_run(const BrokerBehaviour& behaviour, std::uint64_t seed) {
   ClusterLayout layout = small_cluster();
   layout.behaviour = behaviour;
@@ -51,12 +52,14 @@ Finding random_run(const BrokerBehaviour& behaviour, std::uint64_t seed) {
         world.run_for(Duration::ms(300));
         continue;
       }
-      const std::int32_t correlation = world.send_produce(broker_node(leader), orders,
-                                                          ToyCluster::batch(1, {ProducerId{1}, ProducerEpoch{0}}, sequence, std::to_string(sequence)), -1, 2'000);
+      const std::int32_t correlation = world.send_produce(
+          broker_node(leader), orders,
+          ToyCluster::batch(1, {ProducerId{1}, ProducerEpoch{0}}, sequence, std::to_string(sequence)), -1, 2'000);
       world.run_for(Duration::us(static_cast<std::int64_t>(draw(6'000))));
       // The answer may still be on its way when the next thing happens; what was not answered is asked again below.
       if (draw(3) != 0) {
-        for (int wait = 0; wait < 40 && world.answer_to(correlation) == nullptr; ++wait) world.run_for(Duration::ms(20));
+        for (int wait = 0; wait < 40 && world.answer_to(correlation) == nullptr; ++wait)
+          world.run_for(Duration::ms(20));
       }
       const auto answer = world.response<ProduceResponse>(correlation, 13);
       if (!answer || answer->responses[0].partition_responses[0].error_code != 0) continue;
@@ -98,7 +101,8 @@ Finding random_run(const BrokerBehaviour& behaviour, std::uint64_t seed) {
       const LogEntry& a = log.entries()[i];
       const LogEntry& b = truth.entries()[i];
       if (a.base >= common) break;
-      finding.diverged = finding.diverged || a.base != b.base || a.leader_epoch != b.leader_epoch || a.base_sequence != b.base_sequence || !(a.tail == b.tail);
+      finding.diverged = finding.diverged || a.base != b.base || a.leader_epoch != b.leader_epoch ||
+                         a.base_sequence != b.base_sequence || !(a.tail == b.tail);
     }
   }
   // Within one leader's time its high watermark only rises.
@@ -168,7 +172,8 @@ TEST_CASE("hostile frames: a broker never does more than close the connection") 
   const TopicIdPartition orders = world.id("orders", 0);
   Bytes good;
   const Bytes records = ToyCluster::batch(2, {ProducerId{1}, ProducerEpoch{0}}, 0);
-  const WireError error = encode_request(good, ToyCluster::produce_request(orders, records, 1, 1000), 13, CorrelationId{1}, std::string{"toy"});
+  const WireError error = encode_request(good, ToyCluster::produce_request(orders, records, 1, 1000), 13,
+                                         CorrelationId{1}, std::string{"toy"});
   REQUIRE(!error);
   rc::check("mutated produce requests", [&] {
     ToyCluster copy = world;

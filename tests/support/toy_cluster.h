@@ -14,8 +14,8 @@
 
 namespace linger::broker::test {
 
-/// A network of the least kind for tests of the broker model: frames arrive in order on their connection after a delay that the seed decides. One client host
-/// speaks to whom the test says. A value: copying it branches the run.
+/// A network of the least kind for tests of the broker model: frames arrive in order on their connection after a delay
+/// that the seed decides. One client host speaks to whom the test says. A value: copying it branches the run.
 class ToyCluster {
  public:
   struct Answer {
@@ -26,7 +26,8 @@ class ToyCluster {
   };
   static constexpr NodeId client{-100};
 
-  explicit ToyCluster(const ClusterLayout& layout, std::uint64_t seed = 1) : seed_(seed), cluster_(form_cluster(layout)) {
+  explicit ToyCluster(const ClusterLayout& layout, std::uint64_t seed = 1)
+      : seed_(seed), cluster_(form_cluster(layout)) {
     for (Broker& broker : cluster_.brokers) {
       broker.on_start(now_);
       drain(broker.id());
@@ -107,7 +108,8 @@ class ToyCluster {
   }
   /// Sends and runs until the answer is there, at most for `limit`.
   template <RequestMessage M>
-  std::optional<typename M::Response> call(NodeId to, const M& message, std::int16_t version, Duration limit = Duration::s(40)) {
+  std::optional<typename M::Response> call(NodeId to, const M& message, std::int16_t version,
+                                           Duration limit = Duration::s(40)) {
     const std::int32_t correlation = send(to, message, version);
     const SimTime end = now_ + limit;
     while (answer_to(correlation) == nullptr && now_ < end) run_for(Duration::ms(1));
@@ -123,25 +125,27 @@ class ToyCluster {
   }
 
   /// A produce request with one batch.
-  static Bytes batch(std::int32_t records, ProducerIdAndEpoch producer = {}, std::int32_t sequence = no_sequence, const std::string& value = "value",
-                     std::int64_t timestamp = sim::start_epoch_ns / 1'000'000) {
+  static Bytes batch(std::int32_t records, ProducerIdAndEpoch producer = {}, std::int32_t sequence = no_sequence,
+                     const std::string& value = "value", std::int64_t timestamp = sim::start_epoch_ns / 1'000'000) {
     BatchOptions options;
     options.producer = producer;
     options.base_sequence = sequence;
     MemoryRecordsBuilder builder{options};
     Bytes buffer;
     for (std::int32_t i = 0; i < records; ++i) {
-      builder.append(buffer, timestamp, std::nullopt, BytesView{reinterpret_cast<const std::byte*>(value.data()), value.size()});
+      builder.append(buffer, timestamp, std::nullopt,
+                     BytesView{reinterpret_cast<const std::byte*>(value.data()), value.size()});
     }
     builder.close(buffer);
     const BytesView bytes = builder.records(buffer);
     return Bytes{bytes.begin(), bytes.end()};
   }
-  std::int32_t send_produce(NodeId to, const TopicIdPartition& id, const Bytes& records, std::int16_t acks = -1, std::int32_t timeout_ms = 30'000) {
+  std::int32_t send_produce(NodeId to, const TopicIdPartition& id, const Bytes& records, std::int16_t acks = -1,
+                            std::int32_t timeout_ms = 30'000) {
     return send(to, produce_request(id, records, acks, timeout_ms), 13);
   }
-  ProduceResponse::PartitionProduceResponse produce(NodeId to, const TopicIdPartition& id, const Bytes& records, std::int16_t acks = -1,
-                                                    std::int32_t timeout_ms = 30'000) {
+  ProduceResponse::PartitionProduceResponse produce(NodeId to, const TopicIdPartition& id, const Bytes& records,
+                                                    std::int16_t acks = -1, std::int32_t timeout_ms = 30'000) {
     const auto response = call(to, produce_request(id, records, acks, timeout_ms), 13);
     if (!response) {
       ProduceResponse::PartitionProduceResponse none;
@@ -150,7 +154,8 @@ class ToyCluster {
     }
     return response->responses[0].partition_responses[0];
   }
-  static ProduceRequest produce_request(const TopicIdPartition& id, const Bytes& records, std::int16_t acks, std::int32_t timeout_ms) {
+  static ProduceRequest produce_request(const TopicIdPartition& id, const Bytes& records, std::int16_t acks,
+                                        std::int32_t timeout_ms) {
     ProduceRequest request;
     request.acks = acks;
     request.timeout_ms = timeout_ms;
@@ -169,13 +174,15 @@ class ToyCluster {
     } else {
       broker(node.value()).crash(kind, now_);
     }
-    // A dead process's kernel resets its connections; a host without power says nothing, and its peers find out by themselves.
+    // A dead process's kernel resets its connections; a host without power says nothing, and its peers find out by
+    // themselves.
     for (Wire& wire : wires_) {
       if (!wire.up || (wire.a != node && wire.b != node)) continue;
       wire.up = false;
       const NodeId other = wire.a == node ? wire.b : wire.a;
       const ConnId conn = wire.a == node ? wire.b_conn : wire.a_conn;
-      if (kind == CrashKind::process) push(later(now_), Event{Event::Kind::closed, other, conn, {}, wire.number, ClosedBy::reset});
+      if (kind == CrashKind::process)
+        push(later(now_), Event{Event::Kind::closed, other, conn, {}, wire.number, ClosedBy::reset});
     }
     drain(node);
   }
@@ -199,7 +206,8 @@ class ToyCluster {
   }
   /// Breaks or mends the link between two nodes: what is sent meanwhile is lost with its connection's rest.
   void cut(NodeId a, NodeId b, bool broken) {
-    std::erase_if(cuts_, [&](const auto& c) { return (c.first == a && c.second == b) || (c.first == b && c.second == a); });
+    std::erase_if(cuts_,
+                  [&](const auto& c) { return (c.first == a && c.second == b) || (c.first == b && c.second == a); });
     if (broken) {
       cuts_.emplace_back(a, b);
     } else {
@@ -219,7 +227,8 @@ class ToyCluster {
   std::uint64_t frames() const { return frames_; }
   std::uint64_t fingerprint() const { return fingerprint_; }
   std::size_t count(Observation::Kind kind) const {
-    return static_cast<std::size_t>(std::count_if(observations_.begin(), observations_.end(), [&](const Observation& o) { return o.kind == kind; }));
+    return static_cast<std::size_t>(std::count_if(observations_.begin(), observations_.end(),
+                                                  [&](const Observation& o) { return o.kind == kind; }));
   }
 
  private:
@@ -246,7 +255,9 @@ class ToyCluster {
   SimTime later(SimTime not_before) { return std::max(now_ + delay(), not_before + Duration::ns(1)); }
   void push(SimTime at, Event event) { events_.emplace(std::make_pair(at, ++numbers_), std::move(event)); }
   bool severed(NodeId a, NodeId b) const {
-    return std::any_of(cuts_.begin(), cuts_.end(), [&](const auto& c) { return (c.first == a && c.second == b) || (c.first == b && c.second == a); });
+    return std::any_of(cuts_.begin(), cuts_.end(), [&](const auto& c) {
+      return (c.first == a && c.second == b) || (c.first == b && c.second == a);
+    });
   }
   bool runs(NodeId node) {
     if (node == client) return true;
@@ -277,7 +288,8 @@ class ToyCluster {
     const SimTime at = later(wire.free_at[direction]);
     wire.free_at[direction] = at;
     ++frames_;
-    push(at, Event{Event::Kind::frame, from_a ? wire.b : wire.a, from_a ? wire.b_conn : wire.a_conn, frame, wire.number, ClosedBy::fin});
+    push(at, Event{Event::Kind::frame, from_a ? wire.b : wire.a, from_a ? wire.b_conn : wire.a_conn, frame, wire.number,
+                   ClosedBy::fin});
   }
 
   template <class Work>
@@ -298,7 +310,8 @@ class ToyCluster {
         const bool from_a = wire.a == node && wire.a_conn == send->conn;
         if (!from_a && !(wire.b == node && wire.b_conn == send->conn)) continue;
         fingerprint_ = mix(fingerprint_ ^ static_cast<std::uint64_t>(now_.ns()), send->frame.size());
-        for (const std::byte b : send->frame.span()) fingerprint_ = fingerprint_ * 1099511628211ULL + static_cast<std::uint64_t>(b);
+        for (const std::byte b : send->frame.span())
+          fingerprint_ = fingerprint_ * 1099511628211ULL + static_cast<std::uint64_t>(b);
         if (!from_a && wire.a == client) pending_[wire.number].push_back(send->what);
         transmit(wire, from_a, send->frame);
         return;
@@ -317,7 +330,12 @@ class ToyCluster {
         const bool a = wire.a == node && wire.a_conn == close->conn;
         if (!wire.up || (!a && !(wire.b == node && wire.b_conn == close->conn))) continue;
         wire.up = false;
-        push(later(wire.free_at[a ? 0 : 1]), Event{Event::Kind::closed, a ? wire.b : wire.a, a ? wire.b_conn : wire.a_conn, {}, wire.number, ClosedBy::fin});
+        push(later(wire.free_at[a ? 0 : 1]), Event{Event::Kind::closed,
+                                                   a ? wire.b : wire.a,
+                                                   a ? wire.b_conn : wire.a_conn,
+                                                   {},
+                                                   wire.number,
+                                                   ClosedBy::fin});
       }
     } else if (auto* wake = std::get_if<WakeAt>(&output)) {
       push(wake->at, Event{Event::Kind::wake, node, wake->token, {}, 0, ClosedBy::fin});
@@ -328,7 +346,9 @@ class ToyCluster {
 
   void handle(const Event& event) {
     switch (event.kind) {
-      case Event::Kind::wake: tell(event.node, [&](auto& host) { host.on_timer(event.conn, now_); }); break;
+      case Event::Kind::wake:
+        tell(event.node, [&](auto& host) { host.on_timer(event.conn, now_); });
+        break;
       case Event::Kind::connect: {
         const Wire& wire = wires_[event.wire];
         if (severed(wire.a, wire.b)) break;
@@ -345,8 +365,12 @@ class ToyCluster {
       case Event::Kind::connected:
         if (wires_[event.wire].up) tell(event.node, [&](auto& host) { host.on_connected(event.conn, now_); });
         break;
-      case Event::Kind::failed: tell(event.node, [&](auto& host) { host.on_connect_failed(event.conn, now_); }); break;
-      case Event::Kind::closed: tell(event.node, [&](auto& host) { host.on_closed(event.conn, event.by, now_); }); break;
+      case Event::Kind::failed:
+        tell(event.node, [&](auto& host) { host.on_connect_failed(event.conn, now_); });
+        break;
+      case Event::Kind::closed:
+        tell(event.node, [&](auto& host) { host.on_closed(event.conn, event.by, now_); });
+        break;
       case Event::Kind::frame:
         if (event.node == client) {
           std::vector<FrameSummary>& expected = pending_[event.wire];

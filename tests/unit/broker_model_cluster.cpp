@@ -107,7 +107,8 @@ TEST_CASE("five requests on one connection: one waits for the followers, four st
 TEST_CASE("with acks=0 nothing is answered, and a failure closes the connection") {
   ToyCluster world{small_cluster()};
   const TopicIdPartition orders = world.id("orders", 0);
-  for (std::int32_t i = 0; i < 3; ++i) world.send_produce(broker_node(1), orders, ToyCluster::batch(1, producer(), i), 0);
+  for (std::int32_t i = 0; i < 3; ++i)
+    world.send_produce(broker_node(1), orders, ToyCluster::batch(1, producer(), i), 0);
   world.run_for(Duration::ms(20));
   CHECK(world.answers().empty());
   CHECK(world.broker(1).partition("orders", 0)->log.log_end() == 3);
@@ -119,7 +120,8 @@ TEST_CASE("with acks=0 nothing is answered, and a failure closes the connection"
 
 TEST_CASE("a broker that does not lead names the leader and its address") {
   ToyCluster world{small_cluster()};
-  const auto response = world.call(broker_node(2), ToyCluster::produce_request(world.id("orders", 0), ToyCluster::batch(1), 1, 1000), 13);
+  const auto response =
+      world.call(broker_node(2), ToyCluster::produce_request(world.id("orders", 0), ToyCluster::batch(1), 1, 1000), 13);
   REQUIRE(response);
   const auto& data = response->responses[0].partition_responses[0];
   CHECK(data.error_code == code(ErrorCode::not_leader_or_follower));
@@ -133,7 +135,8 @@ TEST_CASE("a follower that is cut off leaves the ISR, and the waiting batch is a
   const TopicIdPartition orders = world.id("orders", 0);
   world.run_for(Duration::ms(20));
   world.cut(broker_node(1), broker_node(3), true);
-  const std::int32_t correlation = world.send_produce(broker_node(1), orders, ToyCluster::batch(1, producer(), 0), -1, 120'000);
+  const std::int32_t correlation =
+      world.send_produce(broker_node(1), orders, ToyCluster::batch(1, producer(), 0), -1, 120'000);
   world.run_for(Duration::s(20));
   CHECK(world.answer_to(correlation) == nullptr);
   world.run_for(Duration::s(30));
@@ -193,7 +196,8 @@ TEST_CASE("a controlled shutdown moves the leaders first and keeps the log end")
   CHECK(world.registration("orders", 0).leader == 2);
   CHECK(world.count(Kind::stopped) == 1);
   CHECK(world.produce(broker_node(2), orders, ToyCluster::batch(1, producer(), 3)).error_code == 0);
-  // Its old session holds the broker id until nine seconds after the last heartbeat, in 4.3.1 after an orderly stop too.
+  // Its old session holds the broker id until nine seconds after the last heartbeat, in 4.3.1 after an orderly stop
+  // too.
   world.restart(1);
   world.run_for(Duration::s(1));
   CHECK(world.broker(1).life() == BrokerLife::starting);
@@ -386,7 +390,8 @@ TEST_CASE("an old connection's requests are still served after the client closed
   ToyCluster world{small_cluster()};
   const TopicIdPartition orders = world.id("orders", 0);
   world.run_for(Duration::ms(20));
-  for (std::int32_t i = 0; i < 5; ++i) world.send_produce(broker_node(1), orders, ToyCluster::batch(1, producer(), i), 1);
+  for (std::int32_t i = 0; i < 5; ++i)
+    world.send_produce(broker_node(1), orders, ToyCluster::batch(1, producer(), i), 1);
   world.close_client(broker_node(1));
   world.run_for(Duration::ms(50));
   const std::int64_t end = world.broker(1).partition("orders", 0)->log.log_end();

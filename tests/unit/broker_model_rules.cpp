@@ -21,7 +21,8 @@ struct Log {
   BrokerBehaviour behaviour;
 
   /// Appends `records` records as producer 7 under a leader epoch; time counts in seconds.
-  void append(std::int32_t records, std::int32_t leader_epoch, std::int32_t sequence = no_sequence, std::int64_t at_s = 0, std::int64_t segment = 1'000'000) {
+  void append(std::int32_t records, std::int32_t leader_epoch, std::int32_t sequence = no_sequence,
+              std::int64_t at_s = 0, std::int64_t segment = 1'000'000) {
     BatchOptions options;
     options.base_offset = Offset{log.log_end()};
     options.partition_leader_epoch = LeaderEpoch{leader_epoch};
@@ -34,8 +35,8 @@ struct Log {
     const sim::Bytes bytes = sim::Bytes::copy_of(builder.records(buffer));
     BatchPrefix prefix{};
     std::copy_n(bytes.data(), prefix.size(), prefix.begin());
-    log.append(load_batch_header(bytes.span()), prefix, bytes.slice(batch_prefix, bytes.size() - batch_prefix), behaviour, segment,
-               sim::SimTime::at(sim::Duration::s(at_s)));
+    log.append(load_batch_header(bytes.span()), prefix, bytes.slice(batch_prefix, bytes.size() - batch_prefix),
+               behaviour, segment, sim::SimTime::at(sim::Duration::s(at_s)));
   }
 };
 
@@ -74,7 +75,8 @@ TEST_CASE("producer state: which batch is taken, known or refused") {
   ProducerState state;
   const BrokerBehaviour behaviour;
   // Held: epoch 3, sequences 0-1, 2-4, 5-5, each at the offset of its sequence plus 100.
-  for (const auto& [first, last] : {std::pair{0, 1}, std::pair{2, 4}, std::pair{5, 5}}) state.append(batch(3, first, last), 100 + first, 100 + last, 0, behaviour);
+  for (const auto& [first, last] : {std::pair{0, 1}, std::pair{2, 4}, std::pair{5, 5}})
+    state.append(batch(3, first, last), 100 + first, 100 + last, 0, behaviour);
   const Row rows[] = {
       {"the next sequence", batch(3, 6, 8), K::append, ErrorCode::none, 0},
       {"the newest again", batch(3, 5, 5), K::duplicate, ErrorCode::none, 0},
@@ -145,7 +147,8 @@ TEST_CASE("leader epochs: where an epoch ended") {
     std::int32_t asked;
     EpochEnd answer;
   };
-  const Row rows[] = {{0, {0, 0}}, {1, {1, 10}}, {2, {1, 10}}, {3, {3, 20}}, {4, {3, 20}}, {5, {5, 33}}, {6, {-1, -1}}, {-1, {-1, -1}}};
+  const Row rows[] = {{0, {0, 0}},  {1, {1, 10}}, {2, {1, 10}},  {3, {3, 20}},
+                      {4, {3, 20}}, {5, {5, 33}}, {6, {-1, -1}}, {-1, {-1, -1}}};
   for (const Row& row : rows) {
     INFO("epoch " << row.asked);
     CHECK(cache.end_offset_for(row.asked, 33) == row.answer);
@@ -221,7 +224,9 @@ TEST_CASE("the leader of a partition: high watermark and ISR") {
     record.fenced = false;
     image.apply(record, delta);
   }
-  const auto context = [&](std::int64_t now_ms) { return PartitionContext{NodeId{1}, 10, image, config, behaviour, now_ms, 0}; };
+  const auto context = [&](std::int64_t now_ms) {
+    return PartitionContext{NodeId{1}, 10, image, config, behaviour, now_ms, 0};
+  };
   Log log;
   Partition partition;
   partition.log = log.log;
@@ -257,8 +262,10 @@ TEST_CASE("the leader of a partition: high watermark and ISR") {
     CHECK(proposal->isr == std::vector<IsrMember>{{1, 10}, {2, 20}, {3, 30}});
     CHECK(partition.maximal_isr_size() == 3);
     CHECK_FALSE(partition.maybe_shrink_isr(context(100'000)));
-    CHECK(partition.on_alter_answer(proposal->number + 1, ErrorCode::none, 5, 10, {1}) == Partition::AlterOutcome::outdated);
-    CHECK(partition.on_alter_answer(proposal->number, ErrorCode::none, 5, 10, {1, 2, 3}) == Partition::AlterOutcome::applied);
+    CHECK(partition.on_alter_answer(proposal->number + 1, ErrorCode::none, 5, 10, {1}) ==
+          Partition::AlterOutcome::outdated);
+    CHECK(partition.on_alter_answer(proposal->number, ErrorCode::none, 5, 10, {1, 2, 3}) ==
+          Partition::AlterOutcome::applied);
     // Nothing new since: whoever holds everything never lags, however long ago it fetched.
     CHECK_FALSE(partition.maybe_shrink_isr(context(100'000)));
   }
@@ -269,7 +276,8 @@ TEST_CASE("the leader of a partition: high watermark and ISR") {
     REQUIRE(proposal);
     CHECK(partition.pending.isr == Replicas{1});
     CHECK(partition.maximal_isr_size() == 2);
-    CHECK(partition.on_alter_answer(proposal->number, ErrorCode::ineligible_replica, 0, 0, {}) == Partition::AlterOutcome::reverted);
+    CHECK(partition.on_alter_answer(proposal->number, ErrorCode::ineligible_replica, 0, 0, {}) ==
+          Partition::AlterOutcome::reverted);
     CHECK(partition.isr == Replicas{1, 2});
   }
   SECTION("under min.insync.replicas the high watermark stands still") {
@@ -306,7 +314,8 @@ TEST_CASE("what the controller makes of a partition when its circumstances chang
   SECTION("the leader is gone: the next of the replicas that is in sync") {
     PartitionTarget target;
     target.isr = Replicas{2, 3};
-    const auto change = build_partition_change(registration({1, 2, 3}, {1, 2, 3}, 1), some_partition, target, rules({2, 3}));
+    const auto change =
+        build_partition_change(registration({1, 2, 3}, {1, 2, 3}, 1), some_partition, target, rules({2, 3}));
     REQUIRE(change);
     CHECK(change->leader == 2);
     CHECK(*change->isr == Replicas{2, 3});
@@ -314,22 +323,26 @@ TEST_CASE("what the controller makes of a partition when its circumstances chang
   SECTION("the ISR falls below its least: who leaves stays eligible") {
     PartitionTarget target;
     target.isr = Replicas{1};
-    const auto change = build_partition_change(registration({1, 2, 3}, {1, 2, 3}, 1), some_partition, target, rules({1, 2, 3}, 2));
+    const auto change =
+        build_partition_change(registration({1, 2, 3}, {1, 2, 3}, 1), some_partition, target, rules({1, 2, 3}, 2));
     REQUIRE(change);
     CHECK(change->leader == no_leader_change);
     CHECK(*change->eligible_leader_replicas == Replicas{2, 3});
-    const auto off = build_partition_change(registration({1, 2, 3}, {1, 2, 3}, 1), some_partition, target, rules({1, 2, 3}, 2, false));
+    const auto off = build_partition_change(registration({1, 2, 3}, {1, 2, 3}, 1), some_partition, target,
+                                            rules({1, 2, 3}, 2, false));
     CHECK_FALSE(off->eligible_leader_replicas);
   }
   SECTION("the last one goes: an eligible one leads; without ELR the ISR keeps its last member and nobody leads") {
     PartitionTarget target;
     target.isr = Replicas{};
-    const auto change = build_partition_change(registration({1, 2, 3}, {1}, 1, {2, 3}), some_partition, target, rules({2, 3}, 2));
+    const auto change =
+        build_partition_change(registration({1, 2, 3}, {1}, 1, {2, 3}), some_partition, target, rules({2, 3}, 2));
     REQUIRE(change);
     CHECK(change->leader == 2);
     CHECK(*change->isr == Replicas{2});
     CHECK(*change->eligible_leader_replicas == Replicas{1, 3});
-    const auto off = build_partition_change(registration({1, 2, 3}, {1}, 1), some_partition, target, rules({2, 3}, 2, false));
+    const auto off =
+        build_partition_change(registration({1, 2, 3}, {1}, 1), some_partition, target, rules({2, 3}, 2, false));
     REQUIRE(off);
     CHECK(off->leader == no_leader);
     CHECK_FALSE(off->isr);
@@ -348,7 +361,8 @@ TEST_CASE("what the controller makes of a partition when its circumstances chang
   SECTION("who did not stop in good order leaves the ELR") {
     PartitionTarget target;
     target.unclean_shutdown = {2};
-    const auto change = build_partition_change(registration({1, 2, 3}, {1}, 1, {2, 3}), some_partition, target, rules({1, 3}, 2));
+    const auto change =
+        build_partition_change(registration({1, 2, 3}, {1}, 1, {2, 3}), some_partition, target, rules({1, 3}, 2));
     REQUIRE(change);
     CHECK(*change->eligible_leader_replicas == Replicas{3});
   }
@@ -391,7 +405,8 @@ TEST_CASE("what the controller makes of a partition when its circumstances chang
     CHECK(change->leader == 2);
   }
   SECTION("nothing changes: nothing is written") {
-    CHECK_FALSE(build_partition_change(registration({1, 2}, {1, 2}, 1), some_partition, PartitionTarget{}, rules({1, 2})));
+    CHECK_FALSE(
+        build_partition_change(registration({1, 2}, {1, 2}, 1), some_partition, PartitionTarget{}, rules({1, 2})));
   }
 }
 
@@ -416,7 +431,8 @@ TEST_CASE("behaviours and settings: known names are set, others are answered wit
   CHECK(set_broker_config(config, "min.insync.replicas", "0"));
   CHECK(set_broker_config(config, "min.insync.replica", "2")->find("'min.insync.replicas'") != std::string::npos);
   CHECK(set_broker_config(config, "num.io.threads", "8x"));
-  TopicConfig topic = compose_topic_config(config.topic, {{"retention.ms", "5"}, {"message.timestamp.type", "LogAppendTime"}});
+  TopicConfig topic =
+      compose_topic_config(config.topic, {{"retention.ms", "5"}, {"message.timestamp.type", "LogAppendTime"}});
   CHECK(topic.min_insync_replicas == 2);
   CHECK(topic.retention_ms == 5);
   CHECK(topic.log_append_time == 1);
