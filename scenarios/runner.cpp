@@ -253,6 +253,8 @@ Run run_scenario(std::shared_ptr<const Setup> setup, const RunOptions& options) 
   run.setup = setup;
   Runner runner{setup, options.keep_trace ? sim::Trace::Mode::on : sim::Trace::Mode::off};
   for (std::uint32_t n = 0; runner.step(); ++n) {
+    // In the final phase every replica is elected once: that covers nothing.
+    if (!runner.in_final_phase()) run.elections = runner.world().ghost().elections();
     if (options.interrupted != nullptr && n % 4096 == 0 && options.interrupted()) {
       run.interrupted = true;
       break;
@@ -264,7 +266,6 @@ Run run_scenario(std::shared_ptr<const Setup> setup, const RunOptions& options) 
   run.result.warnings = setup->warnings;
   run.ledger = runner.world().ledger();
   run.counters = runner.world().counters();
-  run.elections = runner.world().ghost().elections();
   run.ties = runner.world().queue().choices();
   run.trace = std::move(runner.trace());
   return run;

@@ -30,7 +30,7 @@ struct Run {
   std::shared_ptr<const Setup> setup;
   Ledger ledger;
   RunCounters counters;
-  std::int64_t elections = 0;
+  std::int64_t elections = 0;  ///< before the final phase
   std::vector<sim::TieChoice> ties;  ///< how simultaneous events were ordered, if not by number
   bool interrupted = false;
 };

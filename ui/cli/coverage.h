@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "scenarios/runner.h"
+
+namespace linger::cli {
+
+/// What many runs met, as sums: its size does not grow with their number.
+struct Coverage {
+  struct Faults {
+    std::int64_t planned = 0;
+    std::int64_t hit = 0;
+  };
+  std::int64_t runs = 0;
+  std::int64_t with_election = 0;  ///< before the final phase, in which every replica leads once anyway
+  std::int64_t with_retry = 0;
+  std::int64_t failing = 0;
+  std::uint64_t events = 0;
+  std::uint64_t frames = 0;
+  scenarios::Counts records;
+  Faults faults;
+  std::map<std::string, Faults> by_kind;         ///< every kind that random plans draw is there, if only with zeros
+  std::map<std::string, std::int64_t> forged;    ///< "PRODUCE NOT_LEADER_OR_FOLLOWER before the append" -> how often
+  std::map<std::string, std::int64_t> defects;   ///< known defect -> runs that met it
+  std::map<std::string, std::int64_t> violations;  ///< "acked-lost (O1)" -> how often
+
+  Coverage();
+  void add(const scenarios::Run& run);
+};
+
+/// Two tables and a few sums, for people.
+std::string coverage_in_words(const Coverage& coverage);
+
+}  // namespace linger::cli

@@ -1,0 +1,155 @@
+#include "ui/cli/options.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "producer/nearest_word.h"
+
+namespace linger::cli {
+namespace {
+
+constexpr std::array options{
+    OptionInfo{"--set", "POINTER=VALUE", "put a value in the place that a JSON Pointer names", Offers::nothing, true},
+    OptionInfo{"--producer-property", "KEY=VALUE", "a producer setting, for every producer", Offers::nothing, true},
+    OptionInfo{"--producer-config", "FILE", "a Java producer.properties, for every producer", Offers::files},
+    OptionInfo{"--input", "FILE", "send the lines of a file as the first producer's records", Offers::files},
+    OptionInfo{"--topic", "NAME", "with --input: to this topic"},
+    OptionInfo{"--key-separator", "TEXT", "with --input: what stands before it in a line is the key"},
+    OptionInfo{"--rate", "N/s", "with --input: so many records a second; all at once without it"},
+    OptionInfo{"--behaviour", "NAME=VALUE", "one rule of Kafka in another version; `corrected` sets all of them right",
+               Offers::nothing, true},
+    OptionInfo{"--seed", "N", "another seed than the file's"},
+    OptionInfo{"--seeds", "N", "how many seeds to run (1000 if not given)"},
+    OptionInfo{"--first", "N", "the first seed (1 if not given)"},
+    OptionInfo{"--swarm", "", "draw whole plans: cluster, settings, workload and faults"},
+    OptionInfo{"--output", "FOLDER", "where failing plans are saved (linger-failures if not given)", Offers::folders},
+    OptionInfo{"--strict", "", "known defects, faults that hit nothing and unknown settings count as failures"},
+    OptionInfo{"--json", "", "one JSON object instead of the story"},
+    OptionInfo{"--verbose", "", "every event of the trace"},
+    OptionInfo{"--ascii", "", "no signs beyond ASCII"},
+    OptionInfo{"--help", "", "this text"},
+    OptionInfo{"--version", "", "versions of Linger and of the codecs in it"},
+};
+
+const std::vector<VerbInfo>& verbs() {
+  static const std::vector<VerbInfo> list{
+      {"run", "FILE", "runs a scenario once: the story, the ledger, the verdict",
+       {"--set", "--producer-property", "--producer-config", "--input", "--topic", "--key-separator", "--rate", "--behaviour",
+        "--seed", "--strict", "--json", "--verbose", "--ascii", "--help"},
+       Offers::files},
+      {"compare", "FILE", "runs a scenario as written and with something changed, and says where they part",
+       {"--set", "--producer-property", "--behaviour", "--seed", "--strict", "--json", "--verbose", "--ascii", "--help"},
+       Offers::files},
+      {"sweep", "[FILE]", "runs many variations of a scenario, or with --swarm many random plans; saves those that fail",
+       {"--swarm", "--seeds", "--first", "--output", "--set", "--producer-property", "--behaviour", "--strict", "--json", "--ascii",
+        "--help"},
+       Offers::files},
+      {"schema", "", "prints the JSON Schema of scenario files, for editors", {"--help"}},
+      {"config", "[WORD]", "prints the producer's settings, or those whose name holds a word", {"--help"}},
+      {"completion", "SHELL", "prints the completion script for bash, zsh or fish", {"--help"}, Offers::words, {"bash", "zsh", "fish"}},
+  };
+  return list;
+}
+
+std::string nearest_sentence(const std::string& written, const std::vector<std::string>& words) {
+  const std::string nearest = nearest_word(written, words);
+  return nearest.empty() ? std::string() : "; did you mean " + nearest + "?";
+}
+
+std::string no_such_option(const std::string& written, const VerbInfo* verb) {
+  std::vector<std::string> names;
+  if (verb != nullptr) names.assign(verb->options.begin(), verb->options.end());
+  else names = {"--help", "--version"};
+  const std::string behind = verb == nullptr ? "linger" : "linger " + std::string(verb->name);
+  return behind + " has no option " + written + nearest_sentence(written, names);
+}
+
+bool takes(const VerbInfo* verb, std::string_view option) {
+  if (verb == nullptr) return option == "--help" || option == "--version";
+  return std::find(verb->options.begin(), verb->options.end(), option) != verb->options.end();
+}
+
+}  // namespace
+
+std::span<const OptionInfo> all_options() { return options; }
+
+const OptionInfo* find_option(std::string_view name) {
+  const auto found = std::find_if(options.begin(), options.end(), [&](const OptionInfo& o) { return o.name == name; });
+  return found == options.end() ? nullptr : &*found;
+}
+
+std::span<const VerbInfo> all_verbs() { return verbs(); }
+
+const VerbInfo* find_verb(std::string_view name) {
+  const auto found = std::find_if(verbs().begin(), verbs().end(), [&](const VerbInfo& v) { return v.name == name; });
+  return found == verbs().end() ? nullptr : &*found;
+}
+
+const std::string* Arguments::value(std::string_view option) const {
+  const auto found = values.find(option);
+  return found == values.end() ? nullptr : &found->second.back();
+}
+
+const std::vector<std::string>& Arguments::all(std::string_view option) const {
+  static const std::vector<std::string> none;
+  const auto found = values.find(option);
+  return found == values.end() ? none : found->second;
+}
+
+std::variant<Arguments, std::string> parse_arguments(std::span<const std::string> words) {
+  Arguments arguments;
+  arguments.words.assign(words.begin(), words.end());
+  bool options_over = false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (options_over || word == "-" || !word.starts_with('-')) {
+      if (arguments.verb == nullptr) {
+        arguments.verb = find_verb(word);
+        if (arguments.verb == nullptr) {
+          std::vector<std::string> names;
+          for (const VerbInfo& verb : all_verbs()) names.emplace_back(verb.name);
+          return "no verb \"" + word + "\"" + nearest_sentence(word, names) + "; linger --help names them all";
+        }
+      } else if (arguments.verb->operand.empty()) {
+        return "linger " + std::string(arguments.verb->name) + " takes no \"" + word + "\"";
+      } else if (arguments.operand) {
+        return "linger " + std::string(arguments.verb->name) + " takes one " + std::string(arguments.verb->operand) + ", not also \"" + word + "\"";
+      } else {
+        arguments.operand = word;
+      }
+      continue;
+    }
+    if (word == "--") {
+      options_over = true;
+      continue;
+    }
+    const std::size_t equals = word.find('=');
+    std::string name = word == "-h" ? "--help" : word.substr(0, equals);
+    const OptionInfo* option = find_option(name);
+    if (option == nullptr || !takes(arguments.verb, name)) return no_such_option(name, arguments.verb);
+    std::string value;
+    if (option->argument.empty()) {
+      if (equals != std::string::npos) return name + " is a switch and takes no value";
+    } else if (equals != std::string::npos) {
+      value = word.substr(equals + 1);
+    } else if (i + 1 < words.size()) {
+      value = words[++i];
+    } else {
+      return name + " needs a value: " + name + " " + std::string(option->argument);
+    }
+    std::vector<std::string>& values = arguments.values[name];
+    if (!values.empty() && !option->repeats && !option->argument.empty()) return name + " is given twice";
+    values.push_back(std::move(value));
+  }
+  return arguments;
+}
+
+std::optional<std::uint64_t> parse_count(std::string_view text, std::uint64_t least) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < least || value > (std::uint64_t{1} << 53) - 1) return std::nullopt;
+  return value;
+}
+
+}  // namespace linger::cli

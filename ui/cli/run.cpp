@@ -1,0 +1,52 @@
+#include "ui/cli/run.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "ui/cli/inputs.h"
+#include "ui/cli/interrupt.h"
+#include "ui/cli/story.h"
+
+namespace linger::cli {
+
+ExitStatus status_of(const scenarios::Run& run, bool strict) {
+  const scenarios::RunResult& result = run.result;
+  if (run.interrupted) return ExitStatus::interrupted;
+  bool broken = !result.violations.empty() || !result.unmet.empty() || result.faults_missed();
+  if (strict) {
+    broken = broken || !result.known_defects.empty() ||
+             std::any_of(result.faults.begin(), result.faults.end(), [](const scenarios::FaultResult& fault) { return fault.hits == 0; });
+  }
+  return broken ? ExitStatus::guarantee_broken : ExitStatus::as_expected;
+}
+
+ExitStatus run_scenario_file(const Arguments& arguments, const Streams& streams) {
+  const auto overrides = read_overrides(arguments, streams.err);
+  if (!overrides) return ExitStatus::bad_input;
+  auto scenario = load_scenario(*arguments.operand, *overrides, streams.err);
+  if (!scenario) return ExitStatus::bad_input;
+  note_interrupts();
+  const bool json = arguments.has("--json");
+  scenarios::RunOptions options;
+  options.keep_trace = !json;
+  options.interrupted = interrupted;
+  const scenarios::Run run = scenarios::run_scenario(std::move(*scenario), options);
+  if (json) {
+    streams.out << scenarios::to_json(run.result, true) << "\n";
+    return status_of(run, arguments.has("--strict"));
+  }
+  const Look look = look_of(arguments, streams);
+  streams.out << story_header(*run.setup, look);
+  if (arguments.has("--verbose")) {
+    streams.out << every_event(run);
+  } else {
+    streams.out << story_body(run, look);
+  }
+  if (run.interrupted) streams.out << "  interrupted: this is what there was so far\n";
+  streams.out << story_verdict(run, look) << "\n" << "Again:  " << command_line(arguments.words) << "\n";
+  const std::string suggestion = story_suggestion(run, *arguments.operand);
+  if (!suggestion.empty()) streams.out << suggestion << "\n";
+  return status_of(run, arguments.has("--strict"));
+}
+
+}  // namespace linger::cli
