@@ -15,6 +15,10 @@ namespace {
 /// least that any of its clocks can tell.
 constexpr int idle_turns_before_rest = 2;
 
+/// Sender and a caller in waitOnMetadata can wake each other without end while every node backs off: each rebootstrap raises the metadata's version, which
+/// wakes the caller, who asks again. In Java only the processor's speed limits that; here so many turns at one moment are followed by a rest.
+constexpr int turns_before_spinning = 200;
+
 Compression compression_of(const ProducerConfig& config) {
   switch (config.compression_type) {
     case CompressionSetting::gzip:
@@ -126,7 +130,7 @@ std::optional<std::int64_t> KafkaProducer::poll(Instant now, Entropy& entropy, c
 bool KafkaProducer::needs_poll() const {
   if (!alive_ || blocked_in_callback()) return false;
   const bool sleeping = blocked_ && blocked_->on == Sender::Blocked::On::sleep;
-  return !sleeping && (wakeup_ || client_.something_is_ready());
+  return !sleeping && ((wakeup_ && !spinning_) || client_.something_is_ready());
 }
 
 bool KafkaProducer::step(Instant now, Entropy& entropy) {
@@ -137,6 +141,7 @@ bool KafkaProducer::step(Instant now, Entropy& entropy) {
       end_thread(now, entropy);
       return true;
     }
+    turn_.at_this_instant = turn_.began_ns == now.mono_ns ? turn_.at_this_instant + 1 : 0;
     turn_.began_ns = now.mono_ns;
     turn_.requests_before = client_.requests_made();
     turn_.something_came = false;
@@ -187,10 +192,15 @@ void KafkaProducer::end_turn(Instant now) {
                     !turn_.something_came && accumulator_.completions().records.empty();
   turn_.idle_in_a_row = idle ? turn_.idle_in_a_row + 1 : 0;
   if (turn_.idle_in_a_row >= idle_turns_before_rest) rest_until_ns_ = ns_after(now, 1);
+  spinning_ = turn_.at_this_instant >= turns_before_spinning;
+  if (spinning_) {
+    turn_.at_this_instant = 0;
+    rest_until_ns_ = ns_after(now, 1);
+  }
 }
 
 bool KafkaProducer::is_resting(Instant now) const {
-  return now.mono_ns < rest_until_ns_ && !wakeup_ && !client_.something_is_ready();
+  return now.mono_ns < rest_until_ns_ && (!wakeup_ || spinning_) && !client_.something_is_ready();
 }
 
 void KafkaProducer::end_thread(Instant now, Entropy& entropy) {

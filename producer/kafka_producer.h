@@ -195,6 +195,7 @@ class KafkaProducer {
     std::uint32_t requests_before = 0;
     bool something_came = false;
     int idle_in_a_row = 0;  ///< turns that took no time and changed nothing
+    int at_this_instant = 0;  ///< turns that began at one moment
   };
 
   std::shared_ptr<const ProducerConfig> config_;  ///< shared by all copies
@@ -215,6 +216,7 @@ class KafkaProducer {
   std::int64_t block_until_ns_ = 0;
   Turn turn_;
   std::int64_t rest_until_ns_ = 0;  ///< while turns do nothing and do not wait either
+  bool spinning_ = false;           ///< sender and callers only wake each other
 };
 
 }  // namespace linger

@@ -56,6 +56,15 @@ void GhostState::observe(const Observation& seen, std::int32_t topic, sim::SimTi
       if (committed()) ghost.leader = -1;
       return;
     case Observation::Kind::isr_committed: committed(); return;
+    case Observation::Kind::became_leader:
+      // A partition that was made during the run: its first leader says with whom it began.
+      if (ghost.partition_epoch < 0) {
+        ghost.partition_epoch = seen.partition_epoch;
+        ghost.leader = seen.node.value();
+        ghost.leader_epoch = seen.leader_epoch;
+        ghost.isr = seen.nodes;
+      }
+      return;
     default: break;
   }
   const std::int32_t number = seen.node.value();
