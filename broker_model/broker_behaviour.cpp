@@ -12,7 +12,7 @@ constexpr std::array<BehaviourField, 10> fields{{
     {"broker.dedup_cache_batches", "1|2|3|4|5", "5", "5",
      "batches remembered for each producer and partition (KAFKA-5494)"},
     {"broker.first_seq_without_state", "any|zero_if_never_written", "any", "zero_if_never_written",
-     "the first sequence taken from an unknown producer (KAFKA-15591)"},
+     "the first sequence taken from an unknown producer (KAFKA-15591)", "KAFKA-15591"},
     {"repl.truncate_rule", "leader_epoch|high_watermark", "leader_epoch", "leader_epoch",
      "where a follower cuts its log before it fetches (KIP-101)"},
     {"repl.epoch_answer", "epoch_and_offset|offset_only", "epoch_and_offset", "epoch_and_offset",

@@ -42,6 +42,7 @@ struct BehaviourField {
   std::string_view in_4_3_1;
   std::string_view corrected;
   std::string_view about;
+  std::string_view issue = {};  ///< where the defect is described, if 4.3.1 has it
 };
 
 /// All switches of brokers and controllers, in a fixed order.

@@ -351,12 +351,21 @@ void Controller::handle_vote(Request request, Reader& reader) {
     return;
   }
   const VoteRequest::PartitionData& candidate = asked->topics[0].partitions[0];
-  if (candidate.replica_epoch > epoch_) become_standby(candidate.replica_epoch, no_node);
+  if (candidate.replica_epoch > epoch_) {
+    // A candidate that cannot win must not keep those from standing who could: only a vote given starts the waiting anew (Kafka:
+    // QuorumState keeps the remaining election time when it becomes unattached).
+    const SimTime patience = election_at_;
+    become_standby(candidate.replica_epoch, no_node);
+    election_at_ = std::min(election_at_, patience);
+  }
   const bool log_is_new_enough = candidate.last_offset_epoch > last_epoch() ||
                                  (candidate.last_offset_epoch == last_epoch() && candidate.last_offset >= log_end());
   const bool free = voted_for_ == no_node || voted_for_ == NodeId{candidate.replica_id};
   const bool granted = candidate.replica_epoch == epoch_ && free && leader_ == no_node && log_is_new_enough;
-  if (granted) voted_for_ = NodeId{candidate.replica_id};
+  if (granted) {
+    voted_for_ = NodeId{candidate.replica_id};
+    election_at_ = std::max(election_at_, now_ + Duration::ms(spec_.config.quorum_election_timeout_ms));
+  }
   VoteResponse response;
   response.topics.resize(1);
   response.topics[0].topic_name = metadata_topic_name;

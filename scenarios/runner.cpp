@@ -282,7 +282,7 @@ void explain_violations(const Setup& setup, RunResult& result) {
     if (!field.in_4_3_1) candidates.push_back({std::string(field.name), std::string(field.corrected), std::string(field.issue), true});
   }
   for (const broker::BehaviourField& field : broker::behaviour_fields()) {
-    if (field.in_4_3_1 != field.corrected) candidates.push_back({std::string(field.name), std::string(field.corrected), std::string(field.name), false});
+    if (field.in_4_3_1 != field.corrected) candidates.push_back({std::string(field.name), std::string(field.corrected), std::string(field.issue), false});
   }
   for (const Candidate& candidate : candidates) {
     if (result.violations.empty()) return;
