@@ -128,7 +128,7 @@ void print_story(const Run& one, const Run& other, const std::string& changes, c
   std::vector<Row> rows = ledger_rows(one, other);
   for (Row& row : rows) row.tone = Tone::duplicate;
   add_parting(rows, "first different outcome", outcome);
-  if (outcome) rows.push_back({"why", outcome->one.why.empty() ? "-" : outcome->one.why, outcome->other.why.empty() ? "-" : outcome->other.why});
+  if (outcome && !(outcome->one.why.empty() && outcome->other.why.empty())) rows.push_back({"why", outcome->one.why.empty() ? "-" : outcome->one.why, outcome->other.why.empty() ? "-" : outcome->other.why});
   add_parting(rows, "first different message", first_different_message(one, other));
   streams.out << table(rows, changes, look) << "\n"
               << "Again:  " << command_line(arguments.words) << "\n";

@@ -179,10 +179,15 @@ std::string story_verdict(const Run& run, const Look& look) {
     const char* verdict = untroubled(c) ? "✓ as the configuration promises" : "✓ allowed: this configuration promises no more";
     last += painted(spelled(verdict, look), Tone::fine, look) + "     ";
   }
-  std::string fact_words = listed(facts, 4, "     ");
+  // The fault of a small plan stands in the last line, those of a larger one have lines of their own.
   const std::string fingerprint = "fingerprint " + fingerprint_in_words(result.fingerprint);
-  const bool fits = look.width == 0 || columns(fact_words) + columns(fingerprint) + 55 <= look.width;
-  if (!fact_words.empty()) last += fact_words + (fits ? "     " : "\n  ");
+  const std::string fact_words = listed(facts, 1);
+  if (facts.size() == 1 && (look.width == 0 || columns(last) + columns(fact_words) + columns(fingerprint) + 5 <= look.width)) {
+    return out + last + fact_words + "     " + fingerprint + "\n";
+  }
+  for (std::size_t i = 0; i < facts.size(); i += 3) {
+    out += "  " + listed({facts.begin() + static_cast<std::ptrdiff_t>(i), facts.begin() + static_cast<std::ptrdiff_t>(std::min(i + 3, facts.size()))}, 3, "     ") + "\n";
+  }
   return out + last + fingerprint + "\n";
 }
 
@@ -190,6 +195,7 @@ std::string story_suggestion(const Run& run, const std::string& file) {
   if (run.setup->producers.empty()) return {};
   const ProducerConfig& config = run.setup->producers.front().config;
   const std::string compare = "linger compare " + file + " --producer-property ";
+  if (!run.result.violations.empty()) return "Every event of it?  linger run " + file + " --verbose";
   const bool reported = run.result.counts.failed > 0;
   if (!config.enable_idempotence && config.acks == -1) return "With idempotence?  " + compare + "enable.idempotence=true";
   if (config.acks != -1) return "Waiting for all replicas?  " + compare + "acks=all";

@@ -21,7 +21,9 @@ StoryLine fold_of(const std::vector<StoryLine>& lines, std::size_t begin, std::s
     fold.batches += lines[i].batches;
     fold.acknowledged += lines[i].acknowledged;
   }
-  fold.what = "… " + milliseconds(lines[begin].at.ns()) + " to " + milliseconds(lines[end - 1].at.ns()) + " ms: ";
+  const std::string from = milliseconds(lines[begin].at.ns());
+  const std::string to = milliseconds(lines[end - 1].at.ns());
+  fold.what = from == to ? "… " : "… " + from + " to " + to + " ms: ";
   if (fold.batches > 0) {
     fold.what += std::to_string(fold.batches) + " more batch" + (fold.batches == 1 ? "" : "es") + " like this";
     if (fold.acknowledged > 0) fold.what += ", " + counted(fold.acknowledged, "record") + " acknowledged";

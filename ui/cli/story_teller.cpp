@@ -154,8 +154,11 @@ void StoryTeller::tell_application(const TraceRecord& record) {
       if (since == blocked_.end()) break;
       const sim::Duration waited = record.at - since->second.first;
       if (waited >= sim::Duration::ms(50)) {
-        add(record, app, since->second.second + "() returns after " + length_of_time(waited), {}, Weight::ordinary, Tone::quiet).waited_for =
-            "the application waits in " + since->second.second + "()";
+        std::string what = since->second.second + "() returns after " + length_of_time(waited);
+        const bool told = !lines_.empty() && lines_.back().at == record.at && lines_.back().what == what && lines_.back().who == app;
+        if (!told) {
+          add(record, app, std::move(what), {}, Weight::ordinary, Tone::quiet).waited_for = "the application waits in " + since->second.second + "()";
+        }
       }
       blocked_.erase(since);
       break;
@@ -227,13 +230,13 @@ void StoryTeller::enter_phase(const TraceRecord& record) {
     close_open_lines();
     final_ = true;
     final_begin_ = record.at;
-  } else if (!final_ && !setup_.scenario.faults.empty()) {
-    for (const scenarios::Fault& fault : setup_.scenario.faults) {
-      if (!fault.at && std::holds_alternative<scenarios::Lose>(fault.action)) continue;
-      add(record, "", name, {}, Weight::telling, Tone::quiet).waited_for = "what is still open is answered";
-      break;
-    }
+    return;
   }
+  settling_ = true;
+  // Where faults only strike messages there is nothing to heal.
+  const auto& faults = setup_.scenario.faults;
+  const bool heals = std::any_of(faults.begin(), faults.end(), [](const scenarios::Fault& fault) { return fault.at || fault.lasts; });
+  if (heals && !final_) add(record, "", name, {}, Weight::telling, Tone::quiet).waited_for = "what is still open is answered";
 }
 
 // ---- the producer ----------------------------------------------------------------------------------------------------

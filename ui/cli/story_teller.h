@@ -125,6 +125,7 @@ class StoryTeller {
   const scenarios::Setup& setup_;
   std::vector<StoryLine> lines_;
   std::uint64_t index_ = 0;  ///< of the record being told
+  bool settling_ = false;    ///< the workload is over, every fault ends
   bool final_ = false;       ///< replicas lead in turn, a witness reads: told in one line
   sim::SimTime final_begin_;
   std::int64_t witnessed_ = 0;

@@ -39,6 +39,9 @@ void StoryTeller::tell_log(const TraceRecord& record) {
       break;
     case Kind::refused: {
       std::string why;
+      const auto error = static_cast<ErrorCode>(record.args[0]);
+      if (error == ErrorCode::not_leader_or_follower) why = "it does not lead";
+      if (error == ErrorCode::not_enough_replicas) why = "fewer replicas in sync than min.insync.replicas";
       if (record.args[4] >= 0) why = "seq " + std::to_string(record.args[3]) + ", but it expects " + std::to_string(record.args[4]);
       add(record, who, "refuses the batch" + of_partition + ": " + error_word(record.args[0]), why, Weight::telling, Tone::failed);
       break;
@@ -135,10 +138,14 @@ void StoryTeller::tell_cluster(const TraceRecord& record) {
       add(record, who, "may not change the ISR of " + where + ": " + error_word(record.args[0]), {}, Weight::telling, Tone::leadership);
       break;
     case Kind::fenced:
+      if (role(record.host).kind != scenarios::HostKind::controller) break;
       add_merged(record, {who, "fences ", "", "no heartbeat for broker.session.timeout.ms", Tone::failed}, "b" + std::to_string(record.args[0]));
       lines_.back().waited_for = "the controller waits for heartbeats";
       break;
-    case Kind::unfenced: add_merged(record, {who, "takes ", " back into the cluster", "", Tone::leadership}, "b" + std::to_string(record.args[0])); break;
+    case Kind::unfenced:
+      if (role(record.host).kind != scenarios::HostKind::controller) break;
+      add_merged(record, {who, "takes ", " back into the cluster", "", Tone::leadership}, "b" + std::to_string(record.args[0]));
+      break;
     case Kind::crashed:
       if (crash_event_ == record.event) break;
       add(record, who, record.args[0] != 0 ? "loses its power" : "crashes", {}, Weight::telling, Tone::lost);

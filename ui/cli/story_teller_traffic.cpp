@@ -153,6 +153,17 @@ void StoryTeller::connection_ends(const TraceRecord& record, bool by_itself) {
 
 // ---- faults ----------------------------------------------------------------------------------------------------------
 
+namespace {
+
+/// Whether the fault's end is a change of its own: a cut heals, but a crash is over at once.
+bool lasts(const scenarios::Fault& fault) {
+  using namespace scenarios;
+  const auto is = [&](auto... kinds) { return (std::holds_alternative<decltype(kinds)>(fault.action) || ...); };
+  return is(Pause{}, SlowRequests{}, DiskFault{}, Cut{}, SlowLink{}, LossyLink{}, LimitBandwidth{}, Throttle{});
+}
+
+}  // namespace
+
 void StoryTeller::tell_faults(const TraceRecord& record) {
   if (record.kind == trace_kind(AppTrace::forged)) {
     forged_in_ = record.event;
@@ -170,6 +181,7 @@ void StoryTeller::tell_faults(const TraceRecord& record) {
     return;
   }
   const bool begins = record.kind == trace_kind(AppTrace::fault_strikes);
+  if (!begins && (settling_ || !lasts(fault))) return;
   if (begins && std::holds_alternative<scenarios::Crash>(fault.action)) crash_event_ = record.event;
   add(record, "fault", begins ? action : "is over: " + action, "fault " + fault.id, Weight::telling, begins ? Tone::lost : Tone::quiet).waited_for =
       "nothing happens until fault " + fault.id + (begins ? " begins" : " ends");
