@@ -25,6 +25,8 @@ constexpr std::array fields{
                            &Behaviour::epoch_bump_drains_inflight},
     ProducerBehaviourField{"producer.epoch_bump_awaits_unknown", "false", "true", false, "KAFKA-14034",
                            &Behaviour::epoch_bump_awaits_unknown},
+    ProducerBehaviourField{"producer.inflight_limit", "connection", "partition", false, "KAFKA-17926 (related)",
+                           &Behaviour::inflight_limit},
 };
 
 }  // namespace

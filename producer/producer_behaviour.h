@@ -30,6 +30,10 @@ struct ProducerBehaviour {
   /// KAFKA-14034, open in 4.3.1: an epoch bump waits for earlier batches of its partition that may already be in the
   /// log.
   bool epoch_bump_awaits_unknown = false;
+  /// In 4.3.1 max.in.flight.requests.per.connection alone limits what is under way, so after a leader moved more than five batches of one partition
+  /// can be unanswered, more than a broker remembers (the limit that KAFKA-17926 documents): a late retry is then taken for a gap and written
+  /// again under a new epoch. Corrected: at most five batches of a partition, whatever the connections.
+  bool inflight_limit = false;
   friend bool operator==(const ProducerBehaviour&, const ProducerBehaviour&) = default;
 };
 

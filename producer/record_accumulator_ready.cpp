@@ -84,6 +84,11 @@ void RecordAccumulator::partition_ready(TopicInfo& topic, const Cluster& cluster
   topic.partitioner.update_partition_load_stats(std::move(queue_sizes), std::move(partition_ids), listed);
 }
 
+namespace {
+/// ProducerStateEntry.NUM_BATCHES_TO_RETAIN.
+constexpr std::uint32_t batches_that_brokers_remember = 5;
+}  // namespace
+
 bool RecordAccumulator::should_stop_drain_batches_for_partition(const ProducerBatch& first,
                                                                 TransactionManager* transactions) {
   if (transactions == nullptr) {
@@ -99,6 +104,9 @@ bool RecordAccumulator::should_stop_drain_batches_for_partition(const ProducerBa
       return true;
     }
     if (transactions->has_unresolved_sequence(partition) || transactions->is_awaiting_epoch_bump(partition)) {
+      return true;
+    }
+    if (config_.behaviour.inflight_limit && transactions->batches_since_oldest_inflight(partition) >= batches_that_brokers_remember) {
       return true;
     }
   }

@@ -111,6 +111,8 @@ class TransactionManager {
   std::int32_t first_in_flight_sequence(const TopicPartition& partition, const BatchTable& batches);
   std::optional<BatchId> next_batch_by_sequence(const TopicPartition& partition);
   bool has_inflight_batches(const TopicPartition& partition);
+  /// Batches sent since the oldest unanswered one of the partition, itself included: what a broker must remember to recognise that one.
+  std::uint32_t batches_since_oldest_inflight(const TopicPartition& partition);
   bool has_stale_producer_id_and_epoch(const TopicPartition& partition);
   std::optional<std::int32_t> last_acked_sequence(const TopicPartition& partition) const;
   std::optional<std::int64_t> last_acked_offset(const TopicPartition& partition) const;

@@ -136,6 +136,10 @@ std::optional<BatchId> TransactionManager::next_batch_by_sequence(const TopicPar
   return partitions_.get(partition).next_batch_by_sequence();
 }
 
+std::uint32_t TransactionManager::batches_since_oldest_inflight(const TopicPartition& partition) {
+  return partitions_.get_or_create(partition).tracked_since_oldest();
+}
+
 bool TransactionManager::has_inflight_batches(const TopicPartition& partition) {
   return partitions_.get_or_create(partition).has_inflight_batches();
 }

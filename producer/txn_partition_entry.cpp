@@ -50,10 +50,11 @@ std::vector<TxnPartitionEntry::Tracked>::iterator TxnPartitionEntry::position_of
 
 void TxnPartitionEntry::add_inflight_batch(BatchTable& batches, BatchId id, const ProducerBehaviour& behaviour) {
   const ProducerBatch& batch = batches[id];
-  const Tracked tracked{batch.producer_id_and_epoch(), batch.base_sequence(), id};
+  Tracked tracked{batch.producer_id_and_epoch(), batch.base_sequence(), id};
   if (position_of(tracked, behaviour) != inflight_.end()) {
     return;
   }
+  tracked.number = ++tracked_;
   const auto before = [&behaviour](const Tracked& a, const Tracked& b) {
     if (!behaviour.inflight_key) {
       return a.base_sequence < b.base_sequence;
@@ -65,6 +66,12 @@ void TxnPartitionEntry::add_inflight_batch(BatchTable& batches, BatchId id, cons
   if (!behaviour.renumber_order) {
     heap_.add(tracked);
   }
+}
+
+std::uint32_t TxnPartitionEntry::tracked_since_oldest() const {
+  if (inflight_.empty()) return 0;
+  const auto oldest = std::min_element(inflight_.begin(), inflight_.end(), [](const Tracked& a, const Tracked& b) { return a.number < b.number; });
+  return tracked_ - oldest->number + 1;
 }
 
 void TxnPartitionEntry::remove_inflight_batch(BatchTable& batches, BatchId id, const ProducerBehaviour& behaviour) {

@@ -26,6 +26,8 @@ class TxnPartitionEntry {
   std::optional<std::int64_t> last_acked_offset() const;
   std::optional<std::int32_t> last_acked_sequence() const;
   bool has_inflight_batches() const { return !inflight_.empty(); }
+  /// How many batches have been tracked since the oldest one that still is, itself included.
+  std::uint32_t tracked_since_oldest() const;
   /// The tracked batch with the lowest sequence.
   std::optional<BatchId> next_batch_by_sequence() const;
   /// Tracked batches by sequence.
@@ -54,6 +56,7 @@ class TxnPartitionEntry {
     ProducerIdAndEpoch identity;
     std::int32_t base_sequence = 0;
     BatchId id;
+    std::uint32_t number = 0;  ///< the how many-th that was tracked here
   };
   struct BySequence {
     bool operator()(const Tracked& a, const Tracked& b) const { return a.base_sequence < b.base_sequence; }
@@ -69,6 +72,7 @@ class TxnPartitionEntry {
   std::int32_t last_acked_sequence_ = no_last_acked_sequence;
   std::int64_t last_acked_offset_ = invalid_offset;
   std::vector<Tracked> inflight_;  ///< sorted by key
+  std::uint32_t tracked_ = 0;
   /// The same batches in the container of Kafka before 2.3, kept only while renumber_order is historical.
   JavaPriorityQueue<Tracked, BySequence> heap_;
 };

@@ -40,7 +40,7 @@ ClusterSpec draw_cluster(const Dice& dice) {
   cluster.brokers = dice.of("brokers").pick<std::int32_t>({2, 3, 3, 3, 3, 4, 5});
   cluster.controllers = dice.of("controllers").pick<std::int32_t>({1, 1, 3});
   if (dice.of("lag").chance(60)) cluster.config["replica.lag.time.max.ms"] = text(dice.of("lag ms").pick<std::int64_t>({1000, 3000, 10000}));
-  if (dice.of("session").chance(40)) cluster.config["broker.session.timeout.ms"] = text(dice.of("session ms").pick<std::int64_t>({1000, 3000}));
+  if (dice.of("session").chance(70)) cluster.config["broker.session.timeout.ms"] = text(dice.of("session ms").pick<std::int64_t>({1000, 3000}));
   if (cluster.config.contains("broker.session.timeout.ms")) cluster.config["broker.heartbeat.interval.ms"] = "300";
   const std::int64_t topics = dice.of("topics").pick<std::int64_t>({1, 1, 1, 2});
   for (std::int64_t t = 0; t < topics; ++t) {
@@ -248,7 +248,7 @@ const std::array<KindOfFault, 29> kinds{{
     {"lossy-link", [](const Draft& d) { return by_time(d, LossyLink{{d.producer(), d.broker()}, 200'000}, d.length(2000)); }},
     {"bandwidth", [](const Draft& d) { return by_time(d, LimitBandwidth{{d.producer(), d.broker()}, 20'000}, d.length(2000)); }},
     {"close-connections", [](const Draft& d) { return by_time(d, CloseConnections{{d.producer(), d.broker()}}); }},
-    {"elect", [](const Draft& d) { return by_time(d, Elect{d.partition(), d.broker(), false}); }},
+    {"elect", [](const Draft& d) { return by_time(d, Elect{d.partition(), std::nullopt, false}); }},
     {"change-isr", [](const Draft& d) { return by_time(d, ChangeIsr{d.partition(), {}}); }},
     {"fail-over-controller", [](const Draft& d) { return by_time(d, FailOverController{}); }},
     {"add-partitions", [](const Draft& d) { return by_time(d, AddPartitions{d.topic().name, d.topic().partitions + 1}); }},
@@ -375,6 +375,19 @@ Scenario random_plan(std::uint64_t seed) {
     fault.id = "f" + std::to_string(f + 1) + "-" + std::string(repertoire[which]->name);
     plan.faults.push_back(std::move(fault));
   }
+  // Most plans also hold a change of leader and a message that does not get through, since that is what everything else is about.
+  const auto also = [&](std::string_view kind, std::int64_t percent) {
+    const Dice fault_dice = dice.of("also").of(kind);
+    if (!fault_dice.of("wanted").chance(percent)) return;
+    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const KindOfFault& k) { return k.name == kind; });
+    Fault fault = found->make(Draft{fault_dice, plan, span});
+    fault.id = "also-" + std::string(kind);
+    plan.faults.push_back(std::move(fault));
+  };
+  also("elect", 55);
+  also("close-connections", 45);
+  also("reset", 35);
+  also("lose", 25);
   return plan;
 }
 

@@ -72,6 +72,7 @@ bool Runner::step() {
   switch (phase_) {
     case Phase::workload:
       if (!main_phase_over()) break;
+      main_elections_ = world_.ghost().elections();
       if (!world_.setup().scenario.final_phase) {
         phase_ = Phase::over;
         return false;
@@ -254,7 +255,7 @@ Run run_scenario(std::shared_ptr<const Setup> setup, const RunOptions& options) 
   Runner runner{setup, options.keep_trace ? sim::Trace::Mode::on : sim::Trace::Mode::off};
   for (std::uint32_t n = 0; runner.step(); ++n) {
     // In the final phase every replica is elected once: that covers nothing.
-    if (!runner.in_final_phase()) run.elections = runner.world().ghost().elections();
+    if (!runner.in_final_phase()) run.elections = runner.elections();
     if (options.interrupted != nullptr && n % 4096 == 0 && options.interrupted()) {
       run.interrupted = true;
       break;

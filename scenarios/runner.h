@@ -57,6 +57,8 @@ class Runner {
     }
   }
   bool in_final_phase() const { return phase_ != Phase::workload; }
+  /// Elections of partition leaders before the final phase began.
+  std::int64_t elections() const { return in_final_phase() ? main_elections_ : world_.ghost().elections(); }
   /// Collects evidence and judges. Requires: step() gave false, or a run that is broken off.
   RunResult judge() const;
 
@@ -83,6 +85,7 @@ class Runner {
   sim::SimTime horizon_;
   std::vector<std::pair<Place, std::int32_t>> elections_;  ///< still to hold: partition and broker
   bool healed_ = false;
+  std::int64_t main_elections_ = 0;
 };
 
 /// For each violation, whether a known defect explains it: the same plan with just that rule corrected must be free of it. Moves what is explained from
