@@ -10,6 +10,7 @@ mkdir "$work"
 cd "$work" || exit 1
 trap 'rm -rf "$folder"' EXIT
 failures=0
+[ -x "$linger" ] || { echo "no program at $linger"; exit 1; }
 
 fail() {
   failures=$((failures + 1))

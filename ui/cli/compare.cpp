@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -74,27 +75,34 @@ void add_parting(std::vector<Row>& rows, const std::string& name, const std::opt
 }
 
 std::string table(const std::vector<Row>& rows, const std::string& changes, const Look& look) {
+  const auto gap = [](std::string_view text, std::size_t width) { return std::string(width > columns(text) ? width - columns(text) : 0, ' '); };
+  // On a narrow terminal long cells stand under each other; the short ones still make two columns.
+  constexpr std::size_t short_cell = 24;
   std::size_t name_width = 0;
   std::size_t one_width = columns("as written");
-  for (const Row& row : rows) {
-    name_width = std::max(name_width, columns(row.name));
-    one_width = std::max(one_width, columns(spelled(row.one, look)));
-  }
-  const auto gap = [](std::size_t used, std::size_t width) { return std::string(width > used ? width - used : 0, ' '); };
   std::size_t other_width = columns(changes);
-  for (const Row& row : rows) other_width = std::max(other_width, columns(spelled(row.other, look)));
-  const bool beside = look.width == 0 || 2 + name_width + 2 + one_width + 3 + other_width <= look.width;
-  std::string out = "  " + gap(0, name_width) + "  as written" + (beside ? gap(10, one_width) + "   " : "  |  ") + changes + "\n";
+  std::size_t short_width = one_width;
+  for (const Row& row : rows) {
+    const std::size_t one = columns(spelled(row.one, look));
+    name_width = std::max(name_width, columns(row.name));
+    one_width = std::max(one_width, one);
+    other_width = std::max(other_width, columns(spelled(row.other, look)));
+    if (one <= short_cell) short_width = std::max(short_width, one);
+  }
+  const bool narrow = look.width != 0 && 2 + name_width + 2 + one_width + 3 + other_width > look.width;
+  const std::size_t column = narrow ? short_width : one_width;
+  const std::string margin = "  " + std::string(name_width, ' ') + "  ";
+  std::string out = margin + "as written" + gap("as written", column) + "   " + changes + "\n";
   for (const Row& row : rows) {
     const std::string one = spelled(row.one, look);
     const std::string other = spelled(row.other, look);
-    const Tone tone = row.one == row.other ? Tone::plain : row.tone;
-    out += "  " + row.name + gap(columns(row.name), name_width) + "  " + one;
-    // Two columns if both fit beside each other, else the changed side under the other one.
-    if (beside) out += gap(columns(one), one_width) + "   ";
-    else if (one.size() + other.size() < 40) out += "  |  ";
-    else out += "\n" + std::string(name_width + 4, ' ');
-    out += painted(other, tone, look) + "\n";
+    const std::string shown = painted(other, row.one == row.other ? Tone::plain : row.tone, look);
+    out += "  " + row.name + gap(row.name, name_width) + "  ";
+    if (narrow && columns(one) > short_cell) {
+      out += "as written: " + one + "\n" + margin + "changed:    " + shown + "\n";
+    } else {
+      out += one + gap(one, column) + "   " + shown + "\n";
+    }
   }
   return out;
 }
@@ -122,8 +130,13 @@ void print_json(const Run& one, const Run& other, const std::string& changes, co
 
 void print_story(const Run& one, const Run& other, const std::string& changes, const Arguments& arguments, const Streams& streams) {
   const Look look = look_of(arguments, streams);
-  streams.out << story_header(*one.setup, look) << (arguments.has("--verbose") ? every_event(one) : story_body(one, look)) << story_verdict(one, look)
-              << "\n";
+  streams.out << story_header(*one.setup, look);
+  if (arguments.has("--verbose")) {
+    print_every_event(one, streams.out);
+  } else {
+    streams.out << story_body(one, look);
+  }
+  streams.out << story_verdict(one, look) << "\n";
   const std::optional<Divergence> outcome = first_different_outcome(one, other);
   std::vector<Row> rows = ledger_rows(one, other);
   for (Row& row : rows) row.tone = Tone::duplicate;

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstddef>
+#include <initializer_list>
 
 #include "ui/cli/exit_status.h"
 
@@ -17,7 +18,7 @@ extern "C" void linger_on_interrupt(int) {
   if (interrupts > 1) _exit(static_cast<int>(ExitStatus::interrupted));
 }
 
-extern "C" void linger_on_abort(int) {
+extern "C" void linger_on_own_defect(int) {
   static constexpr char sentence[] =
       "linger: this is a defect of Linger's own, not of what it was given. Please report the command and the line above.\n";
   const ssize_t written = write(STDERR_FILENO, sentence, sizeof sentence - 1);
@@ -36,7 +37,11 @@ bool interrupted() {
 }
 
 void report_own_defects() {
-  std::signal(SIGABRT, linger_on_abort);
+  for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
+    // A sanitizer that is linked in has handlers of its own, and says more.
+    struct sigaction before {};
+    if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) std::signal(signal, linger_on_own_defect);
+  }
 }
 
 }  // namespace linger::cli

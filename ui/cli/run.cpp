@@ -38,7 +38,7 @@ ExitStatus run_scenario_file(const Arguments& arguments, const Streams& streams)
   const Look look = look_of(arguments, streams);
   streams.out << story_header(*run.setup, look);
   if (arguments.has("--verbose")) {
-    streams.out << every_event(run);
+    print_every_event(run, streams.out);
   } else {
     streams.out << story_body(run, look);
   }

@@ -1,6 +1,7 @@
 #include "ui/cli/story.h"
 
 #include <algorithm>
+#include <ostream>
 #include <utility>
 
 #include "scenarios/trace_kinds.h"
@@ -12,6 +13,8 @@ namespace linger::cli {
 namespace {
 
 using namespace scenarios;
+
+constexpr std::size_t violations_shown = 4;
 
 std::string producer_in_words(const ProducerSpec& spec, const ProducerSetup& setup) {
   const ProducerConfig& config = setup.config;
@@ -103,8 +106,8 @@ std::string story_header(const Setup& setup, const Look& look) {
     for (std::size_t i = 0; i < kinds.size() && i < 4; ++i) out += kinds[i].second + ": " + kinds[i].first + "\n";
     if (kinds.size() > 4) out += "and " + std::to_string(kinds.size() - 4) + " more producers\n";
   }
-  out = spelled(out, look);
-  if (!plan.teaches.empty()) out += painted(spelled(plan.teaches, look), Tone::quiet, look) + "\n";
+  out = wrapped(spelled(out, look), look);
+  if (!plan.teaches.empty()) out += painted(wrapped(spelled(plan.teaches, look), look), Tone::quiet, look) + "\n";
   return out + "\n";
 }
 
@@ -114,10 +117,9 @@ std::string story_body(const Run& run, const Look& look) {
   return lay_out(with_quiet_stretches(std::move(lines)), look) + "\n";
 }
 
-std::string every_event(const Run& run) {
-  std::string out;
-  for (std::uint64_t i = 0; i < run.trace.stored(); ++i) out += trace_kinds().describe(run.trace.at(i), run.trace, run.setup->hosts) + "\n";
-  return out + "\n";
+void print_every_event(const Run& run, std::ostream& out) {
+  for (std::uint64_t i = 0; i < run.trace.stored(); ++i) out << trace_kinds().describe(run.trace.at(i), run.trace, run.setup->hosts) << '\n';
+  out << '\n';
 }
 
 std::string story_verdict(const Run& run, const Look& look) {
@@ -156,12 +158,12 @@ std::string story_verdict(const Run& run, const Look& look) {
     facts.push_back("fault " + fault.id + ": " + (fault.hits == 0 ? "never hit" : "hit " + counted(fault.hits, "time")));
   }
   if (!result.violations.empty()) {
-    for (std::size_t i = 0; i < result.violations.size() && i < 8; ++i) {
+    for (std::size_t i = 0; i < result.violations.size() && i < violations_shown; ++i) {
       const Violation& v = result.violations[i];
       const std::string record = v.record == no_record ? "" : " " + record_name(run, v.record);
       out += "  " + painted(spelled("! broken: " + v.name + record + " (" + v.oracle + "): " + v.detail, look), Tone::failed, look) + "\n";
     }
-    if (result.violations.size() > 8) out += "  ! and " + std::to_string(result.violations.size() - 8) + " more violations\n";
+    if (result.violations.size() > violations_shown) out += "  ! and " + std::to_string(result.violations.size() - violations_shown) + " more violations\n";
   }
   std::vector<std::string> issues;
   for (const KnownDefect& defect : result.known_defects) {

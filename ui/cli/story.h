@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ std::string story_header(const scenarios::Setup& setup, const Look& look);
 /// What happened, from the run's trace: folded, with quiet stretches. Requires a run that kept its trace.
 std::string story_body(const scenarios::Run& run, const Look& look);
 /// Every trace record, one a line.
-std::string every_event(const scenarios::Run& run);
+void print_every_event(const scenarios::Run& run, std::ostream& out);
 /// What became of the records, whether that was allowed, whether the faults hit, the fingerprint.
 std::string story_verdict(const scenarios::Run& run, const Look& look);
 /// What to try next: a question and a command.

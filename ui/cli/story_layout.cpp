@@ -45,6 +45,18 @@ std::string spelled(std::string_view text, const Look& look) {
   return look.ascii ? as_ascii(text) : std::string(text);
 }
 
+std::string wrapped(std::string_view text, const Look& look) {
+  if (look.width == 0) return std::string(text);
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    for (const std::string& piece : broken(text.substr(0, end), look.width)) (out += out.empty() ? "" : "\n") += piece;
+    if (end == std::string_view::npos) return out;
+    text.remove_prefix(end + 1);
+  }
+  return out + "\n";
+}
+
 std::string lay_out(const std::vector<StoryLine>& lines, const Look& look) {
   std::size_t when_width = 8;
   std::size_t who_width = 7;

@@ -22,6 +22,8 @@ std::string lay_out(const std::vector<StoryLine>& lines, const Look& look);
 
 /// A text in the colour of its tone, or as it is.
 std::string painted(std::string_view text, Tone tone, const Look& look);
+/// Lines that are too long for the look broken at blanks.
+std::string wrapped(std::string_view text, const Look& look);
 /// Signs replaced if the look asks for it.
 std::string spelled(std::string_view text, const Look& look);
 

@@ -260,6 +260,7 @@ void StoryTeller::tell_producer(const TraceRecord& record) {
       if (!lines_.empty() && lines_.back().at == record.at && lines_.back().why.empty()) lines_.back().why = "the batch goes back into its queue";
       break;
     case ProducerEvent::batch_failed:
+      if (expired_ == std::pair{who, record.args[0]}) break;
       add(record, who, "gives up the batch for " + where + ": " + error_word(record.args[2]), "not an error that a retry cures, or no retry is left",
           Weight::telling, Tone::failed);
       break;
@@ -270,6 +271,7 @@ void StoryTeller::tell_producer(const TraceRecord& record) {
       add(record, who, "gives up the batch for " + where + " after " + length_of_time(sim::Duration::ms(record.args[2])), "delivery.timeout.ms",
           Weight::telling, Tone::failed)
           .waited_for = who + " waits for delivery.timeout.ms";
+      expired_ = {who, record.args[0]};
       break;
     case ProducerEvent::batch_aborted: add(record, who, "gives up a batch for " + where + " with everything else", {}, Weight::telling, Tone::failed); break;
     case ProducerEvent::producer_id_set:

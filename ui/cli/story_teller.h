@@ -143,6 +143,7 @@ class StoryTeller {
   std::optional<Struck> struck_;     ///< a fault has hit a message; the next record says more
   sim::EventNumber forged_in_;
   std::map<std::pair<std::string, std::int64_t>, std::pair<std::int64_t, std::int64_t>> identities_;  ///< (producer, batch) -> epoch, sequence
+  std::pair<std::string, std::int64_t> expired_;  ///< producer and batch: that it failed needs no second line
   std::set<std::string> renumbered_;  ///< partitions whose next request carries an old batch with new numbers
   std::map<std::string, Partition> partitions_;
   std::set<std::string> elected_;  ///< partition and epoch: each controller reports an election

@@ -115,6 +115,10 @@ void StoryTeller::isr_committed(const TraceRecord& record) {
   const std::string why = gone != 0 && back == 0   ? brokers_of(gone) + " fell behind or is gone"
                           : back != 0 && gone == 0 ? brokers_of(back) + " has caught up"
                                                    : "";
+  if (isr == 0) {
+    add_merged(record, {host(record.host), "nobody is in sync any more for ", "", "", Tone::leadership}, where);
+    return;
+  }
   add_merged(record, {host(record.host), "in sync are now " + brokers_of(isr) + " for ", "", why, Tone::leadership}, where);
   lines_.back().waited_for = gone != 0 ? "the leader waits for replica.lag.time.max.ms" : "a replica catches up";
 }

@@ -25,8 +25,9 @@ namespace {
 using scenarios::Run;
 using scenarios::Scenario;
 
-/// So many failing runs are shown; all of them are saved and counted.
-constexpr std::size_t most_shown = 200;
+/// So many failing runs are kept for JSON, and so many told; all of them are saved and counted.
+constexpr std::size_t most_kept = 200;
+constexpr std::size_t most_told = 20;
 
 struct Failure {
   std::uint64_t seed = 0;
@@ -206,12 +207,14 @@ void print_words(const Coverage& coverage, const std::vector<Failure>& failures,
       << plan.first << " to " << plan.first + static_cast<std::uint64_t>(std::max<std::int64_t>(coverage.runs, 1)) - 1
       << (interrupted ? ", then interrupted" : "") << "\n\n"
       << coverage_in_words(coverage) << "\n";
-  for (const Failure& failure : failures) {
+  const std::size_t told = std::min(failures.size(), most_told);
+  for (std::size_t i = 0; i < told; ++i) {
+    const Failure& failure = failures[i];
     out << "  " << painted(spelled("! seed " + std::to_string(failure.seed) + ": " + failure.what, look), Tone::failed, look) << "\n      linger run "
         << failure.file << "\n";
   }
-  const auto shown = static_cast<std::int64_t>(failures.size());
-  if (coverage.failing > shown) out << "  and " << coverage.failing - shown << " more in " << plan.folder << "\n";
+  const std::int64_t more = coverage.failing - static_cast<std::int64_t>(told);
+  if (more > 0) out << "  and " << more << " more in " << plan.folder << "\n";
   if (coverage.failing == 0) out << "  " << painted(spelled("✓ no guarantee broken", look), Tone::fine, look) << "\n";
   else out << "  " << counted(coverage.failing, "run") << " with a broken guarantee; their plans are in " << plan.folder << "\n";
 }
@@ -240,7 +243,7 @@ ExitStatus sweep(const Arguments& arguments, const Streams& streams) {
         return ExitStatus::bad_input;
       }
       if (plan->json) failure.json = scenarios::to_json(run.result, false);
-      if (failures.size() < most_shown) failures.push_back(std::move(failure));
+      if (failures.size() < most_kept) failures.push_back(std::move(failure));
     }
     progress.show(i + 1, coverage.failing);
   }
