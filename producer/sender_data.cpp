@@ -136,7 +136,8 @@ void Sender::send_produce_request(const SenderContext& context, NodeId node, con
   for (const BatchId id : ids) {
     ProducerBatch& batch = batches[id];
     const TopicPartition& partition = batch.topic_partition();
-    batch.build(accumulator.pool().bytes(batch.buffer()));
+    // A batch that expired in this very turn is sent all the same; with the historical rule its memory is another's by now.
+    if (!batch.is_buffer_deallocated()) batch.build(accumulator.pool().bytes(batch.buffer()));
     const auto topic_id = topic_ids.find(partition.topic);
     const Uuid uuid = topic_id == topic_ids.end() ? Uuid{} : topic_id->second;
     // Behind the last one of its topic, so that each topic stands once in the request.

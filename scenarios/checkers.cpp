@@ -24,6 +24,11 @@ class Judge {
     out_.fates.resize(ledger_.records.size());
     index_ledger();
     for (const PartitionEvidence& partition : evidence_.partitions) match(partition, partition.committed);
+    if (twins_) {
+      for (std::vector<Copy>& copies : copies_) {
+        std::stable_sort(copies.begin(), copies.end(), [](const Copy& a, const Copy& b) { return a.partition == b.partition && a.record->offset < b.record->offset; });
+      }
+    }
     for (RecordIndex r = 0; r < ledger_.records.size(); ++r) settle(r);
     for (const PartitionEvidence& partition : evidence_.partitions) check_order(partition);
     for (const PartitionEvidence& partition : evidence_.partitions) check_replicas(partition);
@@ -57,19 +62,45 @@ class Judge {
     std::sort(by_identity_.begin(), by_identity_.end(),
               [&](const auto& a, const auto& b) { return std::tuple(a.first, rank(a.second), a.second) < std::tuple(b.first, rank(b.second), b.second); });
     copies_.resize(ledger_.records.size());
+    twins_ = std::adjacent_find(by_identity_.begin(), by_identity_.end(), [](const auto& a, const auto& b) { return a.first == b.first; }) != by_identity_.end();
+  }
+
+  auto first_of(std::uint64_t identity) const {
+    return std::lower_bound(by_identity_.begin(), by_identity_.end(), std::pair{identity, RecordIndex{0}}, [](const auto& a, const auto& b) { return a.first < b.first; });
+  }
+
+  bool belongs(const LedgerRecord& record, const PartitionEvidence& partition) const {
+    return static_cast<std::int32_t>(record.topic) == partition.topic && (record.partition < 0 || record.partition == partition.number);
+  }
+
+  /// Of byte-equal twins, the one that was acknowledged at this very offset.
+  RecordIndex told_owner(const PartitionEvidence& partition, const LogRecord& found) const {
+    for (auto it = first_of(found.identity); it != by_identity_.end() && it->first == found.identity; ++it) {
+      const LedgerRecord& record = ledger_.records[it->second];
+      if (record.told == Told::acked && record.offset == found.offset && belongs(record, partition) && copies_[it->second].empty()) return it->second;
+    }
+    return no_record;
   }
 
   /// Gives each record of the log to the ledger record that it is a copy of.
   void match(const PartitionEvidence& partition, const std::vector<LogRecord>& log) {
-    for (const LogRecord& found : log) {
-      const auto first = std::lower_bound(by_identity_.begin(), by_identity_.end(), std::pair{found.identity, RecordIndex{0}},
-                                          [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<bool> taken(twins_ ? log.size() : 0);
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+      const RecordIndex owner = told_owner(partition, log[i]);
+      if (owner == no_record) continue;
+      copies_[owner].push_back(Copy{&partition, &log[i]});
+      taken[i] = true;
+    }
+    for (std::size_t i = 0; i < log.size(); ++i) {
+      if (twins_ && taken[i]) continue;
+      const LogRecord& found = log[i];
+      const auto first = first_of(found.identity);
       RecordIndex owner = no_record;
       RecordIndex last_twin = no_record;
       bool elsewhere = false;
       for (auto it = first; it != by_identity_.end() && it->first == found.identity; ++it) {
         const LedgerRecord& record = ledger_.records[it->second];
-        if (static_cast<std::int32_t>(record.topic) != partition.topic || (record.partition >= 0 && record.partition != partition.number)) {
+        if (!belongs(record, partition)) {
           elsewhere = true;
           continue;
         }
@@ -122,7 +153,7 @@ class Judge {
       case Told::failed: fate.verdict = present ? Verdict::failed_present : Verdict::failed_absent; break;
       case Told::refused: fate.verdict = Verdict::refused; break;
       case Told::nothing:
-        if (evidence_.healed && producer_of(record).alive) {
+        if (evidence_.healed && producer_of(record).alive && record.incarnation == producer_of(record).incarnation) {
           fate.verdict = Verdict::stuck;
           violation("stuck", "O9", r, name_of(r) + " was never answered: " + producer_of(record).waits_for);
         } else {
@@ -305,6 +336,7 @@ class Judge {
   const Evidence& evidence_;
   Judgement out_;
   std::vector<std::pair<std::uint64_t, RecordIndex>> by_identity_;
+  bool twins_ = false;  ///< some records cannot be told apart by their bytes
   std::vector<std::vector<Copy>> copies_;
   std::map<std::string, std::size_t> listed_;
 };

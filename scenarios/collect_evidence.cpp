@@ -134,6 +134,7 @@ Evidence collect_evidence(const World& world, bool healed) {
     producer.idempotent = config.enable_idempotence;
     producer.acks = config.acks;
     producer.alive = host.alive();
+    producer.incarnation = host.incarnation();
     producer.closed = host.closed();
     producer.buffer_total = config.buffer_memory;
     producer.buffer_available = host.producer().accumulator().pool().available_memory();

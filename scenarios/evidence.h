@@ -42,6 +42,7 @@ struct ProducerEvidence {
   bool idempotent = false;
   std::int16_t acks = -1;
   bool alive = true;   ///< its application still runs, so that every record must have been answered
+  std::uint32_t incarnation = 0;  ///< of the application's process; those before it died and heard nothing more
   bool closed = false;
   std::int64_t buffer_total = 0;
   std::int64_t buffer_available = 0;

@@ -76,7 +76,11 @@ Settings draw_producer_settings(const Dice& dice) {
   config["batch.size"] = text(dice.of("batch").pick<std::int64_t>({120, 300, 1000, 16384}));
   const std::int64_t request_timeout = dice.of("request timeout").pick<std::int64_t>({300, 500, 1000, 3000});
   config["request.timeout.ms"] = text(request_timeout);
-  config["delivery.timeout.ms"] = text(request_timeout + 20 + dice.of("delivery").pick<std::int64_t>({200, 1000, 5000, 20'000, 20'000}));
+  // A small socket buffer keeps requests in the producer's memory; a short delivery timeout lets batches expire there.
+  const bool slow_writer = dice.of("slow writer").chance(20);
+  if (slow_writer) config["send.buffer.bytes"] = text(dice.of("send buffer").pick<std::int64_t>({40, 100, 400}));
+  const std::int64_t patience = slow_writer ? dice.of("patience").pick<std::int64_t>({0, 50, 200}) : dice.of("delivery").pick<std::int64_t>({200, 1000, 5000, 20'000, 20'000});
+  config["delivery.timeout.ms"] = text(request_timeout + 20 + patience);
   config["retry.backoff.ms"] = text(dice.of("backoff").pick<std::int64_t>({0, 10, 50, 100}));
   config["retry.backoff.max.ms"] = text(dice.of("backoff max").pick<std::int64_t>({100, 400, 1000}));
   config["max.block.ms"] = text(dice.of("block").pick<std::int64_t>({500, 3000, 10'000}));
@@ -246,7 +250,7 @@ const std::array<KindOfFault, 29> kinds{{
     {"cut-one-way", [](const Draft& d) { return make_cut(d, true); }},
     {"slow-link", [](const Draft& d) { return by_time(d, SlowLink{{d.producer(), d.broker()}, d.dice.of("factor").pick<std::int64_t>({10, 100, 1000})}, d.length(2000)); }},
     {"lossy-link", [](const Draft& d) { return by_time(d, LossyLink{{d.producer(), d.broker()}, 200'000}, d.length(2000)); }},
-    {"bandwidth", [](const Draft& d) { return by_time(d, LimitBandwidth{{d.producer(), d.broker()}, 20'000}, d.length(2000)); }},
+    {"bandwidth", [](const Draft& d) { return by_time(d, LimitBandwidth{{d.producer(), d.broker()}, d.dice.of("rate").pick<std::int64_t>({500, 2000, 20'000})}, d.length(2000)); }},
     {"close-connections", [](const Draft& d) { return by_time(d, CloseConnections{{d.producer(), d.broker()}}); }},
     {"elect", [](const Draft& d) { return by_time(d, Elect{d.partition(), std::nullopt, false}); }},
     {"change-isr", [](const Draft& d) { return by_time(d, ChangeIsr{d.partition(), {}}); }},
@@ -388,6 +392,8 @@ Scenario random_plan(std::uint64_t seed) {
   also("close-connections", 45);
   also("reset", 35);
   also("lose", 25);
+  const bool slow_writer = std::any_of(plan.producers.begin(), plan.producers.end(), [](const ProducerSpec& p) { return p.config.contains("send.buffer.bytes"); });
+  if (slow_writer) also("bandwidth", 70);
   return plan;
 }
 
