@@ -18,12 +18,14 @@ using namespace linger::cli;
 
 namespace {
 
-scenarios::Run run_of(const std::string& faults, const std::string& settings = R"("enable.idempotence": true)", int records = 2,
-                      const std::string& every = "1ms") {
+scenarios::Run run_of(const std::string& faults, const std::string& settings = R"("enable.idempotence": true)",
+                      int records = 2, const std::string& every = "1ms") {
   const std::string text = R"({"linger": 1, "title": "A test", "seed": 7,
     "cluster": {"brokers": 3, "topics": [{"name": "orders", "partitions": 1, "replication.factor": 3, "config": {"min.insync.replicas": 2}}]},
-    "producers": [{"name": "p1", "config": {)" + settings + R"(},
-      "workload": [{"at": "0ms", "send": {"topic": "orders", "count": )" + std::to_string(records) + R"(, "every": ")" + every +
+    "producers": [{"name": "p1", "config": {)" +
+                           settings + R"(},
+      "workload": [{"at": "0ms", "send": {"topic": "orders", "count": )" +
+                           std::to_string(records) + R"(, "every": ")" + every +
                            R"(", "value": {"bytes": 100}}}]}], "faults": [)" + faults + "]}";
   const scenarios::ReadResult read = scenarios::read_scenario(text);
   for (const auto& mistake : read.mistakes) UNSCOPED_INFO(mistake.pointer << " " << mistake.message);
@@ -33,8 +35,10 @@ scenarios::Run run_of(const std::string& faults, const std::string& settings = R
   return scenarios::run_scenario(*read.scenario, options);
 }
 
-const std::string lost_ack = R"({"id": "lost-ack", "on": {"response": "PRODUCE", "from": "b1", "nth": 1}, "do": "lose"})";
-const std::string lost_request = R"({"id": "lost-request", "on": {"request": "PRODUCE", "to": "b1", "nth": 1}, "do": "lose"})";
+const std::string lost_ack =
+    R"({"id": "lost-ack", "on": {"response": "PRODUCE", "from": "b1", "nth": 1}, "do": "lose"})";
+const std::string lost_request =
+    R"({"id": "lost-request", "on": {"request": "PRODUCE", "to": "b1", "nth": 1}, "do": "lose"})";
 const std::string crash = R"({"id": "crash", "at": "2s", "crash": "b1", "restart_after": "20s"})";
 
 std::vector<StoryLine> told(const scenarios::Run& run) {
@@ -63,16 +67,17 @@ TEST_CASE("a lost acknowledgement is told in order, and the retry carries the sa
   const std::vector<StoryLine> lines = told(run_of(lost_ack));
   int at = find(lines, "app", "sends r0");
   REQUIRE(at >= 0);
-  for (const auto& [who, what] : std::vector<std::pair<std::string, std::string>>{{"p1", "closes the batch: 2 records"},
-                                                                                  {"p1 → b1", "seq 0..1  attempt 1"},
-                                                                                  {"b1", "appends at 0..1"},
-                                                                                  {"b2, b3", "hold 0..1; the high watermark moves to 2"},
-                                                                                  {"b1 ✗ p1", "the answer \"ok, offset 0\" is lost"},
-                                                                                  {"p1", "gives the request up"},
-                                                                                  {"p1 → b1", "seq 0..1  attempt 2"},
-                                                                                  {"b1", "knows seq 0..1 of pid 0: appends nothing"},
-                                                                                  {"b1 → p1", "ok, offset 0"},
-                                                                                  {"app", "hears r0 at 0, r1 at 1"}}) {
+  for (const auto& [who, what] :
+       std::vector<std::pair<std::string, std::string>>{{"p1", "closes the batch: 2 records"},
+                                                        {"p1 → b1", "seq 0..1  attempt 1"},
+                                                        {"b1", "appends at 0..1"},
+                                                        {"b2, b3", "hold 0..1; the high watermark moves to 2"},
+                                                        {"b1 ✗ p1", "the answer \"ok, offset 0\" is lost"},
+                                                        {"p1", "gives the request up"},
+                                                        {"p1 → b1", "seq 0..1  attempt 2"},
+                                                        {"b1", "knows seq 0..1 of pid 0: appends nothing"},
+                                                        {"b1 → p1", "ok, offset 0"},
+                                                        {"app", "hears r0 at 0, r1 at 1"}}) {
     INFO(who << ": " << what);
     const int next = find(lines, who, what, at + 1);
     REQUIRE(next > at);
@@ -122,7 +127,8 @@ TEST_CASE("a quiet stretch says what is waited for") {
 }
 
 TEST_CASE("a run of a thousand records is told in sixty lines, and its loss is among them") {
-  const scenarios::Run run = run_of(lost_ack, R"("enable.idempotence": true, "request.timeout.ms": 500, "delivery.timeout.ms": 60000)", 1000, "3ms");
+  const scenarios::Run run = run_of(
+      lost_ack, R"("enable.idempotence": true, "request.timeout.ms": 500, "delivery.timeout.ms": 60000)", 1000, "3ms");
   const std::vector<StoryLine> all = told(run);
   REQUIRE(all.size() > 300);
   const std::vector<std::string> printed = rows(story_body(run, Look{}));
@@ -131,7 +137,8 @@ TEST_CASE("a run of a thousand records is told in sixty lines, and its loss is a
   for (const StoryLine& line : all) {
     if (line.weight != Weight::telling) continue;
     INFO(line.who << " " << line.what);
-    CHECK(std::any_of(short_story.begin(), short_story.end(), [&](const StoryLine& kept) { return kept.record == line.record && kept.what == line.what; }));
+    CHECK(std::any_of(short_story.begin(), short_story.end(),
+                      [&](const StoryLine& kept) { return kept.record == line.record && kept.what == line.what; }));
   }
   std::int64_t acknowledged = 0;
   for (const StoryLine& line : short_story) acknowledged += line.acknowledged;
@@ -140,7 +147,8 @@ TEST_CASE("a run of a thousand records is told in sixty lines, and its loss is a
 
 TEST_CASE("eighty columns hold every line, and no number is broken") {
   const scenarios::Run run = run_of(lost_ack);
-  const std::string narrow = story_header(*run.setup, Look{80, false, false}) + story_body(run, Look{80, false, false}) + story_verdict(run, Look{80, false, false});
+  const std::string narrow = story_header(*run.setup, Look{80, false, false}) +
+                             story_body(run, Look{80, false, false}) + story_verdict(run, Look{80, false, false});
   for (const std::string& row : rows(story_body(run, Look{80, false, false}))) {
     INFO(row);
     CHECK(columns(row) <= 80);

@@ -26,11 +26,13 @@ struct Row {
 
 std::string log_sizes(const Run& run) {
   std::vector<std::string> words;
-  for (const scenarios::PartitionResult& p : run.result.partitions) words.push_back(std::to_string(p.log_end - p.log_start));
+  for (const scenarios::PartitionResult& p : run.result.partitions)
+    words.push_back(std::to_string(p.log_end - p.log_start));
   return listed(words, 6, " + ");
 }
 
-std::string flagged(const Run& run, std::int64_t count, const char* sign, bool (*concerned)(const scenarios::RecordFate&)) {
+std::string flagged(const Run& run, std::int64_t count, const char* sign,
+                    bool (*concerned)(const scenarios::RecordFate&)) {
   if (count == 0) return "0";
   return std::to_string(count) + "   " + sign + " " + records_in_words(run, concerned);
 }
@@ -50,12 +52,14 @@ std::vector<Row> ledger_rows(const Run& one, const Run& other) {
   add("stuck", a.stuck, b.stuck);
   rows.push_back({"in the log", log_sizes(one), log_sizes(other)});
   const auto duplicated = [](const scenarios::RecordFate& fate) { return fate.extra_copies > 0; };
-  rows.push_back({"duplicated", flagged(one, a.duplicated, "◆", duplicated), flagged(other, b.duplicated, "◆", duplicated)});
+  rows.push_back(
+      {"duplicated", flagged(one, a.duplicated, "◆", duplicated), flagged(other, b.duplicated, "◆", duplicated)});
   const auto lost = [](const scenarios::RecordFate& fate) { return fate.verdict == scenarios::Verdict::acked_lost; };
   rows.push_back({"lost", flagged(one, a.lost, "✗", lost), flagged(other, b.lost, "✗", lost)});
   const auto reordered = [](const scenarios::RecordFate& fate) { return fate.reordered; };
   if (a.reordered != 0 || b.reordered != 0) {
-    rows.push_back({"reordered", flagged(one, a.reordered, "↕", reordered), flagged(other, b.reordered, "↕", reordered)});
+    rows.push_back(
+        {"reordered", flagged(one, a.reordered, "↕", reordered), flagged(other, b.reordered, "↕", reordered)});
   }
   const auto verdict = [](const Run& run) {
     if (!run.result.violations.empty()) return std::string("broken: ") + run.result.violations.front().name;
@@ -70,12 +74,16 @@ void add_parting(std::vector<Row>& rows, const std::string& name, const std::opt
     rows.push_back({name, "none", "none"});
     return;
   }
-  const auto words = [](const Parting& side) { return side.there ? milliseconds(side.at.ns()) + " ms: " + side.what : std::string("nothing more"); };
+  const auto words = [](const Parting& side) {
+    return side.there ? milliseconds(side.at.ns()) + " ms: " + side.what : std::string("nothing more");
+  };
   rows.push_back({name, words(parting->one), words(parting->other)});
 }
 
 std::string table(const std::vector<Row>& rows, const std::string& changes, const Look& look) {
-  const auto gap = [](std::string_view text, std::size_t width) { return std::string(width > columns(text) ? width - columns(text) : 0, ' '); };
+  const auto gap = [](std::string_view text, std::size_t width) {
+    return std::string(width > columns(text) ? width - columns(text) : 0, ' ');
+  };
   // On a narrow terminal long cells stand under each other; the short ones still make two columns.
   constexpr std::size_t short_cell = 24;
   std::size_t name_width = 0;
@@ -128,7 +136,8 @@ void print_json(const Run& one, const Run& other, const std::string& changes, co
   streams.out << out.dump(2) << "\n";
 }
 
-void print_story(const Run& one, const Run& other, const std::string& changes, const Arguments& arguments, const Streams& streams) {
+void print_story(const Run& one, const Run& other, const std::string& changes, const Arguments& arguments,
+                 const Streams& streams) {
   const Look look = look_of(arguments, streams);
   streams.out << story_header(*one.setup, look);
   if (arguments.has("--verbose")) {
@@ -141,7 +150,9 @@ void print_story(const Run& one, const Run& other, const std::string& changes, c
   std::vector<Row> rows = ledger_rows(one, other);
   for (Row& row : rows) row.tone = Tone::duplicate;
   add_parting(rows, "first different outcome", outcome);
-  if (outcome && !(outcome->one.why.empty() && outcome->other.why.empty())) rows.push_back({"why", outcome->one.why.empty() ? "-" : outcome->one.why, outcome->other.why.empty() ? "-" : outcome->other.why});
+  if (outcome && !(outcome->one.why.empty() && outcome->other.why.empty()))
+    rows.push_back({"why", outcome->one.why.empty() ? "-" : outcome->one.why,
+                    outcome->other.why.empty() ? "-" : outcome->other.why});
   add_parting(rows, "first different message", first_different_message(one, other));
   streams.out << table(rows, changes, look) << "\n"
               << "Again:  " << command_line(arguments.words) << "\n";

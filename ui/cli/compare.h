@@ -4,8 +4,8 @@
 
 namespace linger::cli {
 
-/// `linger compare FILE` with something changed: both runs, both ledgers, where they part and why. Expectations are judged on the
-/// unchanged side only.
+/// `linger compare FILE` with something changed: both runs, both ledgers, where they part and why. Expectations are
+/// judged on the unchanged side only.
 ExitStatus compare_scenario_file(const Arguments& arguments, const Streams& streams);
 
 }  // namespace linger::cli

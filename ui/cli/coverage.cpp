@@ -52,7 +52,8 @@ std::string percent(std::int64_t part, std::int64_t whole) {
 
 Coverage::Coverage() {
   for (const std::string_view kind : fault_kinds()) by_kind.try_emplace(std::string(kind));
-  for (const ForgedPair& pair : forging_table()) forged.try_emplace(forged_key(pair.api, error_name(pair.error), pair.after_append), 0);
+  for (const ForgedPair& pair : forging_table())
+    forged.try_emplace(forged_key(pair.api, error_name(pair.error), pair.after_append), 0);
 }
 
 void Coverage::add(const Run& run) {
@@ -61,7 +62,10 @@ void Coverage::add(const Run& run) {
   events += result.events;
   frames += result.frames;
   with_election += run.elections > 0 ? 1 : 0;
-  with_retry += std::any_of(result.producers.begin(), result.producers.end(), [](const ProducerResult& p) { return p.retries > 0; }) ? 1 : 0;
+  with_retry += std::any_of(result.producers.begin(), result.producers.end(),
+                            [](const ProducerResult& p) { return p.retries > 0; })
+                    ? 1
+                    : 0;
   add_counts(records, result.counts);
   const std::vector<Fault>& plan = run.setup->scenario.faults;
   for (std::size_t i = 0; i < plan.size(); ++i) {
@@ -72,7 +76,8 @@ void Coverage::add(const Run& run) {
     kind.hit += hit ? 1 : 0;
     faults.hit += hit ? 1 : 0;
     const auto* answer = std::get_if<Answer>(&plan[i].action);
-    if (answer != nullptr && plan[i].on) forged[forged_key(plan[i].on->api, answer->error, answer->after_append)] += result.faults[i].hits;
+    if (answer != nullptr && plan[i].on)
+      forged[forged_key(plan[i].on->api, answer->error, answer->after_append)] += result.faults[i].hits;
   }
   std::set<std::string> met;
   for (const KnownDefect& defect : result.known_defects) met.insert(defect.issue + " (" + defect.behaviour + ")");
@@ -82,15 +87,19 @@ void Coverage::add(const Run& run) {
 
 std::string coverage_in_words(const Coverage& c) {
   const Counts& r = c.records;
-  std::string out = "  records   sent " + std::to_string(r.sent) + "   acked " + std::to_string(r.acked) + "   failed " + std::to_string(r.failed) +
-                    "   refused " + std::to_string(r.refused) + "   untold " + std::to_string(r.untold) + "\n";
-  out += "            lost " + std::to_string(r.lost) + "   duplicated " + std::to_string(r.duplicated) + "   reordered " +
-         std::to_string(r.reordered) + "   failed but written " + std::to_string(r.failed_present) + "\n";
-  out += "  runs      with an election " + percent(c.with_election, c.runs) + "   with a retry " + percent(c.with_retry, c.runs) + "\n";
+  std::string out = "  records   sent " + std::to_string(r.sent) + "   acked " + std::to_string(r.acked) +
+                    "   failed " + std::to_string(r.failed) + "   refused " + std::to_string(r.refused) + "   untold " +
+                    std::to_string(r.untold) + "\n";
+  out += "            lost " + std::to_string(r.lost) + "   duplicated " + std::to_string(r.duplicated) +
+         "   reordered " + std::to_string(r.reordered) + "   failed but written " + std::to_string(r.failed_present) +
+         "\n";
+  out += "  runs      with an election " + percent(c.with_election, c.runs) + "   with a retry " +
+         percent(c.with_retry, c.runs) + "\n";
   out += "  faults    planned " + std::to_string(c.faults.planned) + "   hit " + std::to_string(c.faults.hit) + " (" +
          percent(c.faults.hit, c.faults.planned) + ")\n\n";
   out += "  fault                  planned       hit\n";
-  for (const auto& [kind, faults] : c.by_kind) out += "  " + left(kind, 20) + right(faults.planned, 10) + right(faults.hit, 10) + "\n";
+  for (const auto& [kind, faults] : c.by_kind)
+    out += "  " + left(kind, 20) + right(faults.planned, 10) + right(faults.hit, 10) + "\n";
   out += "\n  forged answer                                                 given\n";
   for (const auto& [answer, count] : c.forged) out += "  " + left(answer, 58) + right(count, 9) + "\n";
   if (!c.defects.empty()) out += "\n  known defects of Kafka, in so many runs\n";

@@ -23,9 +23,9 @@ struct Coverage {
   std::uint64_t frames = 0;
   scenarios::Counts records;
   Faults faults;
-  std::map<std::string, Faults> by_kind;         ///< every kind that random plans draw is there, if only with zeros
-  std::map<std::string, std::int64_t> forged;    ///< "PRODUCE NOT_LEADER_OR_FOLLOWER before the append" -> how often
-  std::map<std::string, std::int64_t> defects;   ///< known defect -> runs that met it
+  std::map<std::string, Faults> by_kind;           ///< every kind that random plans draw is there, if only with zeros
+  std::map<std::string, std::int64_t> forged;      ///< "PRODUCE NOT_LEADER_OR_FOLLOWER before the append" -> how often
+  std::map<std::string, std::int64_t> defects;     ///< known defect -> runs that met it
   std::map<std::string, std::int64_t> violations;  ///< "acked-lost (O1)" -> how often
 
   Coverage();

@@ -41,8 +41,10 @@ Parting message_parting(const Run& run, std::uint64_t index) {
     const TraceRecord& sent = run.trace.at(i);
     if (sent.kind != sim::trace_kind(sim::SimTrace::sent) || sent.host != record.host) continue;
     const bool answer = sent.args[1] == 1;
-    parting.what = run.setup->hosts[sent.host.value()] + " → " + run.setup->hosts[static_cast<std::size_t>(sent.args[6])] + " " +
-                   std::string(api_name(static_cast<ApiKey>(sent.args[2] / 2))) + (answer ? " answer" : "") + ", " + std::to_string(sent.args[4]) + " B";
+    parting.what = run.setup->hosts[sent.host.value()] + " → " +
+                   run.setup->hosts[static_cast<std::size_t>(sent.args[6])] + " " +
+                   std::string(api_name(static_cast<ApiKey>(sent.args[2] / 2))) + (answer ? " answer" : "") + ", " +
+                   std::to_string(sent.args[4]) + " B";
     break;
   }
   return parting;
@@ -63,14 +65,17 @@ Outcomes outcomes_of(const Run& run) {
   std::map<std::string, std::int64_t> ends;  // log ends as the leaders' appends have moved them
   for (std::uint64_t i = 0; i < run.trace.stored(); ++i) {
     const TraceRecord& record = run.trace.at(i);
-    const auto note = [&](const std::string& about, std::string token) { outcomes[about].push_back({std::move(token), i, record.at}); };
+    const auto note = [&](const std::string& about, std::string token) {
+      outcomes[about].push_back({std::move(token), i, record.at});
+    };
     const std::string text{run.trace.text(record.text)};
     if (record.kind == trace_kind(AppTrace::phase)) {
       if (text.starts_with("each")) break;
     } else if (record.kind == trace_kind(BrokerKind::appended)) {
       // The first replica that writes an offset is the leader; the others follow.
       std::int64_t& end = ends.try_emplace(text, 0).first->second;
-      for (std::int64_t offset = std::max(end, record.args[0]); offset <= record.args[1]; ++offset) note("log " + text, "append " + std::to_string(offset));
+      for (std::int64_t offset = std::max(end, record.args[0]); offset <= record.args[1]; ++offset)
+        note("log " + text, "append " + std::to_string(offset));
       end = std::max(end, record.args[1] + 1);
     } else if (record.kind == trace_kind(BrokerKind::duplicate)) {
       note("log " + text, "duplicate of " + std::to_string(record.args[0]));
@@ -80,9 +85,11 @@ Outcomes outcomes_of(const Run& run) {
       ends[text] = std::min(ends[text], record.args[1]);
       note("log " + text, "truncated to " + std::to_string(record.args[1]));
     } else if (record.kind == trace_kind(AppTrace::app_acked)) {
-      note("record " + std::to_string(record.host.value()) + "/" + std::to_string(record.args[1]), "acked at " + text + " " + std::to_string(record.args[2]));
+      note("record " + std::to_string(record.host.value()) + "/" + std::to_string(record.args[1]),
+           "acked at " + text + " " + std::to_string(record.args[2]));
     } else if (record.kind == trace_kind(AppTrace::app_failed) || record.kind == trace_kind(AppTrace::app_refused)) {
-      note("record " + std::to_string(record.host.value()) + "/" + std::to_string(record.args[1]), "failed with " + text);
+      note("record " + std::to_string(record.host.value()) + "/" + std::to_string(record.args[1]),
+           "failed with " + text);
     }
   }
   return outcomes;
@@ -98,7 +105,8 @@ Parting outcome_parting(const Run& run, const Outcome* outcome) {
   const std::vector<StoryLine> lines = StoryTeller(run.trace, *run.setup).tell();
   const StoryLine* best = nullptr;
   for (const StoryLine& line : lines) {
-    if (line.record <= outcome->record && line.at == outcome->at && (best == nullptr || line.record >= best->record)) best = &line;
+    if (line.record <= outcome->record && line.at == outcome->at && (best == nullptr || line.record >= best->record))
+      best = &line;
   }
   if (best != nullptr) {
     parting.what = best->who + " " + best->what;
@@ -109,8 +117,8 @@ Parting outcome_parting(const Run& run, const Outcome* outcome) {
   const TraceRecord& record = run.trace.at(outcome->record);
   if (record.kind == trace_kind(BrokerKind::duplicate)) {
     parting.why = "pid " + std::to_string(record.args[2]) + " seq " +
-                  range(record.args[4], (record.args[4] + record.args[1] - record.args[0]) & 0x7fffffff) + " is among the last batches that " +
-                  run.setup->hosts[record.host.value()] + " remembers";
+                  range(record.args[4], (record.args[4] + record.args[1] - record.args[0]) & 0x7fffffff) +
+                  " is among the last batches that " + run.setup->hosts[record.host.value()] + " remembers";
   } else if (record.kind == trace_kind(BrokerKind::appended) && record.args[2] < 0) {
     parting.why = "a batch without a producer id cannot be recognised";
   }
@@ -128,7 +136,8 @@ std::optional<Divergence> first_different_message(const Run& one, const Run& oth
     const bool over_a = a >= one.trace.stored();
     const bool over_b = b >= other.trace.stored();
     if (over_a && over_b) return std::nullopt;
-    if (over_a || over_b || !same_message(one.trace.at(a), other.trace.at(b))) return Divergence{message_parting(one, a), message_parting(other, b)};
+    if (over_a || over_b || !same_message(one.trace.at(a), other.trace.at(b)))
+      return Divergence{message_parting(one, a), message_parting(other, b)};
   }
 }
 
@@ -150,7 +159,8 @@ std::optional<Divergence> first_different_outcome(const Run& one, const Run& oth
     std::size_t i = 0;
     while (i < a.size() && i < b.size() && a[i].token == b[i].token) ++i;
     if (i == a.size() && i == b.size()) continue;
-    const sim::SimTime at = std::min(i < a.size() ? a[i].at : sim::SimTime::never(), i < b.size() ? b[i].at : sim::SimTime::never());
+    const sim::SimTime at =
+        std::min(i < a.size() ? a[i].at : sim::SimTime::never(), i < b.size() ? b[i].at : sim::SimTime::never());
     if (at >= earliest) continue;
     earliest = at;
     first = i < a.size() ? &a[i] : nullptr;

@@ -10,10 +10,10 @@ namespace linger::cli {
 
 /// What one run did at the place where two runs part.
 struct Parting {
-  bool there = false;       ///< false: nothing more came in this run
+  bool there = false;  ///< false: nothing more came in this run
   sim::SimTime at;
-  std::uint64_t record = 0; ///< index in its trace
-  std::string what;         ///< in words
+  std::uint64_t record = 0;  ///< index in its trace
+  std::string what;          ///< in words
   std::string why;
 };
 
@@ -27,8 +27,8 @@ struct Divergence {
 /// The first message that only one of the runs sends, or sends otherwise. Requires traces.
 std::optional<Divergence> first_different_message(const scenarios::Run& one, const scenarios::Run& other);
 
-/// The first outcome that differs before the final phase: what a log came to hold, what was recognised or refused, what an application
-/// was told. Times and the cutting into batches do not count. Requires traces.
+/// The first outcome that differs before the final phase: what a log came to hold, what was recognised or refused, what
+/// an application was told. Times and the cutting into batches do not count. Requires traces.
 std::optional<Divergence> first_different_outcome(const scenarios::Run& one, const scenarios::Run& other);
 
 }  // namespace linger::cli

@@ -24,7 +24,8 @@ std::optional<std::string> read_producer_config_file(const std::string& path, Ov
     err << "linger: " << path << ": line " << remark.line << ": " << remark.message << "\n";
   if (!properties.mistakes.empty()) {
     std::string all = path;
-    for (const PropertiesRemark& remark : properties.mistakes) all += ": line " + std::to_string(remark.line) + ": " + remark.message;
+    for (const PropertiesRemark& remark : properties.mistakes)
+      all += ": line " + std::to_string(remark.line) + ": " + remark.message;
     return all;
   }
   overrides.producer_config = properties.settings();
@@ -68,7 +69,8 @@ std::optional<std::string> read_all(const Arguments& arguments, Overrides& overr
   }
   for (const std::string& text : arguments.all("--producer-property")) {
     auto assignment = scenarios::split_assignment(text);
-    if (!assignment || assignment->first.empty()) return "--producer-property \"" + text + "\"; expected a setting and its value, as acks=all";
+    if (!assignment || assignment->first.empty())
+      return "--producer-property \"" + text + "\"; expected a setting and its value, as acks=all";
     overrides.producer_properties[assignment->first] = assignment->second;
   }
   overrides.behaviours = arguments.all("--behaviour");
@@ -93,7 +95,8 @@ std::optional<Overrides> read_overrides(const Arguments& arguments, std::ostream
   return overrides;
 }
 
-std::optional<scenarios::Scenario> load_scenario(const std::string& file, const Overrides& overrides, std::ostream& err) {
+std::optional<scenarios::Scenario> load_scenario(const std::string& file, const Overrides& overrides,
+                                                 std::ostream& err) {
   scenarios::ReadResult read = scenarios::read_scenario_file(file, overrides);
   err << scenarios::describe_mistakes(file, read.mistakes);
   if (read.ok()) err << scenarios::describe_mistakes(file, read.warnings, "warning");
@@ -126,7 +129,8 @@ std::string changes_in_words(const Overrides& overrides) {
     const std::size_t config = pointer.find("/config/");
     add((config == std::string::npos ? pointer : pointer.substr(config + 8)) + "=" + value);
   }
-  for (const std::string& behaviour : overrides.behaviours) add(behaviour == "corrected" ? "every behaviour corrected" : behaviour);
+  for (const std::string& behaviour : overrides.behaviours)
+    add(behaviour == "corrected" ? "every behaviour corrected" : behaviour);
   return out;
 }
 

@@ -7,7 +7,8 @@ void note_interrupts();
 /// Whether Ctrl-C was pressed since.
 bool interrupted();
 
-/// A failed assertion or a forbidden memory access ends the program with ExitStatus::own_defect and a sentence, not with a core file.
+/// A failed assertion or a forbidden memory access ends the program with ExitStatus::own_defect and a sentence, not
+/// with a core file.
 void report_own_defects();
 
 }  // namespace linger::cli

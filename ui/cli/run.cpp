@@ -15,7 +15,8 @@ ExitStatus status_of(const scenarios::Run& run, bool strict) {
   bool broken = !result.violations.empty() || !result.unmet.empty() || result.faults_missed();
   if (strict) {
     broken = broken || !result.known_defects.empty() ||
-             std::any_of(result.faults.begin(), result.faults.end(), [](const scenarios::FaultResult& fault) { return fault.hits == 0; });
+             std::any_of(result.faults.begin(), result.faults.end(),
+                         [](const scenarios::FaultResult& fault) { return fault.hits == 0; });
   }
   return broken ? ExitStatus::guarantee_broken : ExitStatus::as_expected;
 }
@@ -43,7 +44,8 @@ ExitStatus run_scenario_file(const Arguments& arguments, const Streams& streams)
     streams.out << story_body(run, look);
   }
   if (run.interrupted) streams.out << "  interrupted: this is what there was so far\n";
-  streams.out << story_verdict(run, look) << "\n" << "Again:  " << command_line(arguments.words) << "\n";
+  streams.out << story_verdict(run, look) << "\n"
+              << "Again:  " << command_line(arguments.words) << "\n";
   const std::string suggestion = story_suggestion(run, *arguments.operand);
   if (!suggestion.empty()) streams.out << suggestion << "\n";
   return status_of(run, arguments.has("--strict"));

@@ -38,10 +38,12 @@ std::string cluster_in_words(const Setup& setup) {
   std::string out = counted(cluster.brokers, "broker");
   for (const TopicSpec& topic : cluster.topics) {
     std::vector<std::string> replicas;
-    for (const std::int32_t replica : replicas_of(topic, 0, cluster.brokers)) replicas.push_back("b" + std::to_string(replica));
-    out += ", " + (topic.partitions == 1 ? topic.name + "-0 on " + listed(replicas, 8, " ")
-                                         : topic.name + " with " + counted(topic.partitions, "partition") + " on " +
-                                               counted(static_cast<std::int64_t>(replicas.size()), "replica") + " each");
+    for (const std::int32_t replica : replicas_of(topic, 0, cluster.brokers))
+      replicas.push_back("b" + std::to_string(replica));
+    out +=
+        ", " + (topic.partitions == 1 ? topic.name + "-0 on " + listed(replicas, 8, " ")
+                                      : topic.name + " with " + counted(topic.partitions, "partition") + " on " +
+                                            counted(static_cast<std::int64_t>(replicas.size()), "replica") + " each");
     for (const auto& [key, value] : topic.config) out += ", " + key + " " + value;
   }
   for (const auto& [key, value] : cluster.config) out += ", " + key + " " + value;
@@ -50,15 +52,16 @@ std::string cluster_in_words(const Setup& setup) {
 }
 
 bool untroubled(const Counts& c) {
-  return c.lost == 0 && c.duplicated == 0 && c.reordered == 0 && c.failed_present == 0 && c.stuck == 0 && c.failed == 0 && c.corrupted == 0 &&
-         c.wrong_offset == 0 && c.unavailable == 0;
+  return c.lost == 0 && c.duplicated == 0 && c.reordered == 0 && c.failed_present == 0 && c.stuck == 0 &&
+         c.failed == 0 && c.corrupted == 0 && c.wrong_offset == 0 && c.unavailable == 0;
 }
 
 std::string logs_in_words(const RunResult& result) {
   std::vector<std::string> words;
   for (const PartitionResult& p : result.partitions) {
     const std::int64_t records = p.log_end - p.log_start;
-    words.push_back(p.name + ": " + counted(records, "record") + " in the log" + (p.leader.empty() ? ", no leader" : ""));
+    words.push_back(p.name + ": " + counted(records, "record") + " in the log" +
+                    (p.leader.empty() ? ", no leader" : ""));
   }
   return listed(words, 3, "   ");
 }
@@ -75,7 +78,8 @@ void add_flagged(std::string& out, const Run& run, const Look& look, const char*
 std::string record_name(const Run& run, RecordIndex record) {
   const LedgerRecord& entry = run.ledger.records[record];
   const std::string number = "r" + std::to_string(entry.number);
-  return run.setup->scenario.producers.size() > 1 ? run.setup->scenario.producers[entry.producer].name + "/" + number : number;
+  return run.setup->scenario.producers.size() > 1 ? run.setup->scenario.producers[entry.producer].name + "/" + number
+                                                  : number;
 }
 
 std::string records_in_words(const Run& run, bool (*concerned)(const RecordFate&)) {
@@ -88,16 +92,20 @@ std::string records_in_words(const Run& run, bool (*concerned)(const RecordFate&
 
 std::string story_header(const Setup& setup, const Look& look) {
   const Scenario& plan = setup.scenario;
-  std::string out = (plan.title.empty() ? std::string("A run") : plan.title) + " · seed " + std::to_string(plan.seed) + "\n";
+  std::string out =
+      (plan.title.empty() ? std::string("A run") : plan.title) + " · seed " + std::to_string(plan.seed) + "\n";
   const std::string cluster = cluster_in_words(setup);
   std::vector<std::pair<std::string, std::string>> kinds;  // settings -> names
   for (std::size_t i = 0; i < plan.producers.size(); ++i) {
     const std::string words = producer_in_words(plan.producers[i], setup.producers[i]);
     const auto same = std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.first == words; });
-    if (same == kinds.end()) kinds.emplace_back(words, plan.producers[i].name);
-    else same->second += " " + plan.producers[i].name;
+    if (same == kinds.end())
+      kinds.emplace_back(words, plan.producers[i].name);
+    else
+      same->second += " " + plan.producers[i].name;
   }
-  const bool one_line = kinds.size() == 1 && (look.width == 0 || columns(cluster) + columns(kinds[0].first) + 6 <= look.width);
+  const bool one_line =
+      kinds.size() == 1 && (look.width == 0 || columns(cluster) + columns(kinds[0].first) + 6 <= look.width);
   out += cluster;
   if (one_line) {
     out += " · " + kinds[0].second + ": " + kinds[0].first + "\n";
@@ -118,7 +126,8 @@ std::string story_body(const Run& run, const Look& look) {
 }
 
 void print_every_event(const Run& run, std::ostream& out) {
-  for (std::uint64_t i = 0; i < run.trace.stored(); ++i) out << trace_kinds().describe(run.trace.at(i), run.trace, run.setup->hosts) << '\n';
+  for (std::uint64_t i = 0; i < run.trace.stored(); ++i)
+    out << trace_kinds().describe(run.trace.at(i), run.trace, run.setup->hosts) << '\n';
   out << '\n';
 }
 
@@ -146,49 +155,67 @@ std::string story_verdict(const Run& run, const Look& look) {
   const bool beside = look.width == 0 || columns(ledger) + columns(logs) + 14 <= look.width;
   std::string out = "  " + ledger + (beside ? "            " : "\n  ") + logs + "\n";
 
-  add_flagged(out, run, look, "✗", Tone::lost, ": acknowledged, and gone", [](const RecordFate& f) { return f.verdict == Verdict::acked_lost; });
+  add_flagged(out, run, look, "✗", Tone::lost, ": acknowledged, and gone",
+              [](const RecordFate& f) { return f.verdict == Verdict::acked_lost; });
   add_flagged(out, run, look, "!", Tone::failed, ": reported as failed, and yet in the log",
               [](const RecordFate& f) { return f.verdict == Verdict::failed_present; });
-  add_flagged(out, run, look, "!", Tone::failed, ": never answered", [](const RecordFate& f) { return f.verdict == Verdict::stuck; });
-  add_flagged(out, run, look, "◆", Tone::duplicate, ": in the log more than once", [](const RecordFate& f) { return f.extra_copies > 0; });
-  add_flagged(out, run, look, "↕", Tone::duplicate, ": before a record that was sent earlier", [](const RecordFate& f) { return f.reordered; });
+  add_flagged(out, run, look, "!", Tone::failed, ": never answered",
+              [](const RecordFate& f) { return f.verdict == Verdict::stuck; });
+  add_flagged(out, run, look, "◆", Tone::duplicate, ": in the log more than once",
+              [](const RecordFate& f) { return f.extra_copies > 0; });
+  add_flagged(out, run, look, "↕", Tone::duplicate, ": before a record that was sent earlier",
+              [](const RecordFate& f) { return f.reordered; });
 
   std::vector<std::string> facts;
   for (const FaultResult& fault : result.faults) {
-    facts.push_back("fault " + fault.id + ": " + (fault.hits == 0 ? "never hit" : "hit " + counted(fault.hits, "time")));
+    facts.push_back("fault " + fault.id + ": " +
+                    (fault.hits == 0 ? "never hit" : "hit " + counted(fault.hits, "time")));
   }
   if (!result.violations.empty()) {
     for (std::size_t i = 0; i < result.violations.size() && i < violations_shown; ++i) {
       const Violation& v = result.violations[i];
       const std::string record = v.record == no_record ? "" : " " + record_name(run, v.record);
-      out += "  " + painted(spelled("! broken: " + v.name + record + " (" + v.oracle + "): " + v.detail, look), Tone::failed, look) + "\n";
+      out += "  " +
+             painted(spelled("! broken: " + v.name + record + " (" + v.oracle + "): " + v.detail, look), Tone::failed,
+                     look) +
+             "\n";
     }
-    if (result.violations.size() > violations_shown) out += "  ! and " + std::to_string(result.violations.size() - violations_shown) + " more violations\n";
+    if (result.violations.size() > violations_shown)
+      out += "  ! and " + std::to_string(result.violations.size() - violations_shown) + " more violations\n";
   }
   std::vector<std::string> issues;
   for (const KnownDefect& defect : result.known_defects) {
     const std::string words = defect.issue + " (" + defect.behaviour + ")";
     if (std::find(issues.begin(), issues.end(), words) == issues.end()) issues.push_back(words);
   }
-  for (const std::string& issue : issues) out += "  " + painted("! a known defect of Kafka: " + issue, Tone::failed, look) + "\n";
-  for (const std::string& sentence : result.unmet) out += "  " + painted("! not as expected: " + sentence, Tone::failed, look) + "\n";
+  for (const std::string& issue : issues)
+    out += "  " + painted("! a known defect of Kafka: " + issue, Tone::failed, look) + "\n";
+  for (const std::string& sentence : result.unmet)
+    out += "  " + painted("! not as expected: " + sentence, Tone::failed, look) + "\n";
   for (const FaultResult& fault : result.faults) {
-    if (fault.must_hit && fault.hits == 0) out += "  " + painted("! fault " + fault.id + " must hit and never did", Tone::failed, look) + "\n";
+    if (fault.must_hit && fault.hits == 0)
+      out += "  " + painted("! fault " + fault.id + " must hit and never did", Tone::failed, look) + "\n";
   }
 
   std::string last = "  ";
   if (result.violations.empty() && issues.empty()) {
-    const char* verdict = untroubled(c) ? "✓ as the configuration promises" : "✓ allowed: this configuration promises no more";
+    const char* verdict =
+        untroubled(c) ? "✓ as the configuration promises" : "✓ allowed: this configuration promises no more";
     last += painted(spelled(verdict, look), Tone::fine, look) + "     ";
   }
   // The fault of a small plan stands in the last line, those of a larger one have lines of their own.
   const std::string fingerprint = "fingerprint " + fingerprint_in_words(result.fingerprint);
   const std::string fact_words = listed(facts, 1);
-  if (facts.size() == 1 && (look.width == 0 || columns(last) + columns(fact_words) + columns(fingerprint) + 5 <= look.width)) {
+  if (facts.size() == 1 &&
+      (look.width == 0 || columns(last) + columns(fact_words) + columns(fingerprint) + 5 <= look.width)) {
     return out + last + fact_words + "     " + fingerprint + "\n";
   }
   for (std::size_t i = 0; i < facts.size(); i += 3) {
-    out += "  " + listed({facts.begin() + static_cast<std::ptrdiff_t>(i), facts.begin() + static_cast<std::ptrdiff_t>(std::min(i + 3, facts.size()))}, 3, "     ") + "\n";
+    out += "  " +
+           listed({facts.begin() + static_cast<std::ptrdiff_t>(i),
+                   facts.begin() + static_cast<std::ptrdiff_t>(std::min(i + 3, facts.size()))},
+                  3, "     ") +
+           "\n";
   }
   return out + last + fingerprint + "\n";
 }
@@ -199,9 +226,12 @@ std::string story_suggestion(const Run& run, const std::string& file) {
   const std::string compare = "linger compare " + file + " --producer-property ";
   if (!run.result.violations.empty()) return "Every event of it?  linger run " + file + " --verbose";
   const bool reported = run.result.counts.failed > 0;
-  if (!config.enable_idempotence && config.acks == -1) return "With idempotence?  " + compare + "enable.idempotence=true";
+  if (!config.enable_idempotence && config.acks == -1)
+    return "With idempotence?  " + compare + "enable.idempotence=true";
   if (config.acks != -1) return "Waiting for all replicas?  " + compare + "acks=all";
-  if (reported) return "With more patience?  " + compare + "delivery.timeout.ms=" + std::to_string(std::int64_t{config.delivery_timeout_ms} * 4);
+  if (reported)
+    return "With more patience?  " + compare +
+           "delivery.timeout.ms=" + std::to_string(std::int64_t{config.delivery_timeout_ms} * 4);
   return "Without idempotence?  " + compare + "enable.idempotence=false";
 }
 

@@ -56,11 +56,14 @@ std::vector<StoryLine> fold_stretches(const std::vector<StoryLine>& lines, std::
     }
     first = false;
     if (end - i > keep + tail + 2) {
-      out.insert(out.end(), lines.begin() + static_cast<std::ptrdiff_t>(i), lines.begin() + static_cast<std::ptrdiff_t>(i + keep));
+      out.insert(out.end(), lines.begin() + static_cast<std::ptrdiff_t>(i),
+                 lines.begin() + static_cast<std::ptrdiff_t>(i + keep));
       out.push_back(fold_of(lines, i + keep, end - tail));
-      out.insert(out.end(), lines.begin() + static_cast<std::ptrdiff_t>(end - tail), lines.begin() + static_cast<std::ptrdiff_t>(end));
+      out.insert(out.end(), lines.begin() + static_cast<std::ptrdiff_t>(end - tail),
+                 lines.begin() + static_cast<std::ptrdiff_t>(end));
     } else {
-      out.insert(out.end(), lines.begin() + static_cast<std::ptrdiff_t>(i), lines.begin() + static_cast<std::ptrdiff_t>(end));
+      out.insert(out.end(), lines.begin() + static_cast<std::ptrdiff_t>(i),
+                 lines.begin() + static_cast<std::ptrdiff_t>(end));
     }
     i = end;
   }

@@ -30,13 +30,24 @@ std::string painted(std::string_view text, Tone tone, const Look& look) {
   if (!look.colour || text.empty()) return std::string(text);
   const char* code = "";
   switch (tone) {
-    case Tone::plain: return std::string(text);
-    case Tone::quiet: code = "2"; break;
+    case Tone::plain:
+      return std::string(text);
+    case Tone::quiet:
+      code = "2";
+      break;
     case Tone::lost:
-    case Tone::failed: code = "31"; break;
-    case Tone::duplicate: code = "33"; break;
-    case Tone::leadership: code = "35"; break;
-    case Tone::fine: code = "32"; break;
+    case Tone::failed:
+      code = "31";
+      break;
+    case Tone::duplicate:
+      code = "33";
+      break;
+    case Tone::leadership:
+      code = "35";
+      break;
+    case Tone::fine:
+      code = "32";
+      break;
   }
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
 }
@@ -71,7 +82,8 @@ std::string lay_out(const std::vector<StoryLine>& lines, const Look& look) {
     const std::size_t what = columns(spelled(line.what, look));
     if (!line.why.empty() && what <= 60) what_width = std::max(what_width, what);
   }
-  const std::size_t room = look.width == 0 ? 0 : std::max<std::size_t>(look.width > what_at ? look.width - what_at : 0, 24);
+  const std::size_t room =
+      look.width == 0 ? 0 : std::max<std::size_t>(look.width > what_at ? look.width - what_at : 0, 24);
   std::string out;
   for (const StoryLine& line : lines) {
     const std::string when = line.timed ? milliseconds(line.at.ns()) : "";

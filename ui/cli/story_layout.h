@@ -13,11 +13,11 @@ namespace linger::cli {
 struct Look {
   std::size_t width = 0;  ///< columns; 0: as many as it takes
   bool colour = false;
-  bool ascii = false;     ///< no signs beyond ASCII
+  bool ascii = false;  ///< no signs beyond ASCII
 };
 
-/// Lines of text under each other in columns: when, who, what, why. Below the width that all of them take the reasons fall away; what
-/// happened is broken at blanks, never inside a number.
+/// Lines of text under each other in columns: when, who, what, why. Below the width that all of them take the reasons
+/// fall away; what happened is broken at blanks, never inside a number.
 std::string lay_out(const std::vector<StoryLine>& lines, const Look& look);
 
 /// A text in the colour of its tone, or as it is.

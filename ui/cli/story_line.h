@@ -20,16 +20,16 @@ enum class Weight : std::uint8_t {
 /// One line of a story. Text is UTF-8; the layout replaces signs and cuts columns.
 struct StoryLine {
   sim::SimTime at;
-  bool timed = true;        ///< false: a quiet stretch or a fold, which has no moment of its own
-  std::string who;          ///< `p1 → b1`
+  bool timed = true;  ///< false: a quiet stretch or a fold, which has no moment of its own
+  std::string who;    ///< `p1 → b1`
   std::string what;
-  std::string why;          ///< dim, on wide terminals only
+  std::string why;  ///< dim, on wide terminals only
   Tone tone = Tone::plain;
   Weight weight = Weight::ordinary;
-  std::uint64_t record = 0;      ///< index of the trace record that the line stands for
-  std::string waited_for;        ///< what a quiet stretch before this line was waiting for
-  std::int64_t batches = 0;      ///< appended to a leader's log in this line
-  std::int64_t acknowledged = 0; ///< records that the application heard of
+  std::uint64_t record = 0;       ///< index of the trace record that the line stands for
+  std::string waited_for;         ///< what a quiet stretch before this line was waiting for
+  std::int64_t batches = 0;       ///< appended to a leader's log in this line
+  std::int64_t acknowledged = 0;  ///< records that the application heard of
 };
 
 }  // namespace linger::cli

@@ -50,9 +50,11 @@ std::vector<StoryLine> StoryTeller::tell() {
   return std::move(lines_);
 }
 
-// ---- lines -----------------------------------------------------------------------------------------------------------
+// ---- lines
+// -----------------------------------------------------------------------------------------------------------
 
-StoryLine& StoryTeller::add(const TraceRecord& record, std::string who, std::string what, std::string why, Weight weight, Tone tone) {
+StoryLine& StoryTeller::add(const TraceRecord& record, std::string who, std::string what, std::string why,
+                            Weight weight, Tone tone) {
   close_open_lines();
   StoryLine line;
   line.at = record.at;
@@ -67,13 +69,15 @@ StoryLine& StoryTeller::add(const TraceRecord& record, std::string who, std::str
 }
 
 void StoryTeller::add_merged(const TraceRecord& record, const Merge& merge, const std::string& subject) {
-  const std::string key = std::to_string(record.event.value()) + "/" + std::to_string(record.host.value()) + "/" + merge.head + merge.tail;
+  const std::string key =
+      std::to_string(record.event.value()) + "/" + std::to_string(record.host.value()) + "/" + merge.head + merge.tail;
   if (merge_key_ != key) {
     add(record, merge.who, "", merge.why, Weight::telling, merge.tone);
     merge_key_ = key;
     merge_subjects_.clear();
   }
-  if (std::find(merge_subjects_.begin(), merge_subjects_.end(), subject) == merge_subjects_.end()) merge_subjects_.push_back(subject);
+  if (std::find(merge_subjects_.begin(), merge_subjects_.end(), subject) == merge_subjects_.end())
+    merge_subjects_.push_back(subject);
   lines_.back().what = merge.head + listed(merge_subjects_) + merge.tail;
 }
 
@@ -81,9 +85,10 @@ void StoryTeller::close_open_lines() {
   merge_key_.clear();
   if (sends_) {
     const Sends sends = *std::exchange(sends_, std::nullopt);
-    const std::string records = sends.count == 2   ? "r" + std::to_string(sends.first) + ", r" + std::to_string(sends.last)
-                                : sends.count == 1 ? "r" + std::to_string(sends.first)
-                                                   : "r" + std::to_string(sends.first) + "..r" + std::to_string(sends.last);
+    const std::string records =
+        sends.count == 2   ? "r" + std::to_string(sends.first) + ", r" + std::to_string(sends.last)
+        : sends.count == 1 ? "r" + std::to_string(sends.first)
+                           : "r" + std::to_string(sends.first) + "..r" + std::to_string(sends.last);
     std::string what = "sends " + records;
     if (sends.end > sends.begin) what += ", the last at " + milliseconds(sends.end.ns()) + " ms";
     StoryLine line;
@@ -100,18 +105,22 @@ void StoryTeller::close_open_lines() {
     bool in_a_row = records.size() > 2;
     for (std::size_t i = 1; i < records.size() && in_a_row; ++i) {
       in_a_row = records[i].number == records[0].number + static_cast<std::int64_t>(i) &&
-                 records[i].offset == records[0].offset + static_cast<std::int64_t>(i) && records[i].partition == records[0].partition;
+                 records[i].offset == records[0].offset + static_cast<std::int64_t>(i) &&
+                 records[i].partition == records[0].partition;
     }
     const auto place = [this](const Heard& one, const std::string& offsets) {
-      return (one.offset < 0 ? std::string(" sent") : " at " + offsets) + (partitions_.size() > 1 ? " of " + one.partition : "");
+      return (one.offset < 0 ? std::string(" sent") : " at " + offsets) +
+             (partitions_.size() > 1 ? " of " + one.partition : "");
     };
     std::string what = "hears ";
     if (in_a_row) {
       const std::string offsets = range(records.front().offset, records.back().offset);
-      what += "r" + std::to_string(records.front().number) + "..r" + std::to_string(records.back().number) + place(records.front(), offsets);
+      what += "r" + std::to_string(records.front().number) + "..r" + std::to_string(records.back().number) +
+              place(records.front(), offsets);
     } else {
       std::vector<std::string> words;
-      for (const Heard& one : records) words.push_back("r" + std::to_string(one.number) + place(one, std::to_string(one.offset)));
+      for (const Heard& one : records)
+        words.push_back("r" + std::to_string(one.number) + place(one, std::to_string(one.offset)));
       what += listed(words, 3);
     }
     StoryLine line;
@@ -132,46 +141,75 @@ StoryTeller::Partition& StoryTeller::partition(const std::string& name) {
   return partitions_[name];
 }
 
-// ---- the application -------------------------------------------------------------------------------------------------
+// ---- the application
+// -------------------------------------------------------------------------------------------------
 
 void StoryTeller::tell_application(const TraceRecord& record) {
-  const std::string app = record.host == sim::no_host || role(record.host).kind != scenarios::HostKind::producer ? "" : application(record.host);
+  const std::string app = record.host == sim::no_host || role(record.host).kind != scenarios::HostKind::producer
+                              ? ""
+                              : application(record.host);
   switch (static_cast<AppTrace>(record.kind - sim::scenario_trace_first)) {
-    case AppTrace::app_send: sends(record); break;
-    case AppTrace::app_acked: acknowledged(record); break;
+    case AppTrace::app_send:
+      sends(record);
+      break;
+    case AppTrace::app_acked:
+      acknowledged(record);
+      break;
     case AppTrace::app_failed:
     case AppTrace::app_refused: {
       std::string error = text(record);
       error = error.substr(error.rfind('.') + 1);
       const bool refused = record.kind == trace_kind(AppTrace::app_refused);
-      std::string why = refused ? "send() itself says no" : record.args[2] != 0 ? "" : "nobody knows whether it was written";
-      add_merged(record, {app, (refused ? "is refused " : "hears ") + error + " for ", "", std::move(why), Tone::failed}, "r" + std::to_string(record.args[1]));
+      std::string why = refused               ? "send() itself says no"
+                        : record.args[2] != 0 ? ""
+                                              : "nobody knows whether it was written";
+      add_merged(record,
+                 {app, (refused ? "is refused " : "hears ") + error + " for ", "", std::move(why), Tone::failed},
+                 "r" + std::to_string(record.args[1]));
       break;
     }
-    case AppTrace::app_blocked: blocked_[{record.host.value(), record.args[1]}] = {record.at, text(record)}; break;
+    case AppTrace::app_blocked:
+      blocked_[{record.host.value(), record.args[1]}] = {record.at, text(record)};
+      break;
     case AppTrace::app_resumed: {
       const auto since = blocked_.find({record.host.value(), record.args[1]});
       if (since == blocked_.end()) break;
       const sim::Duration waited = record.at - since->second.first;
       if (waited >= sim::Duration::ms(50)) {
         std::string what = since->second.second + "() returns after " + length_of_time(waited);
-        const bool told = !lines_.empty() && lines_.back().at == record.at && lines_.back().what == what && lines_.back().who == app;
+        const bool told =
+            !lines_.empty() && lines_.back().at == record.at && lines_.back().what == what && lines_.back().who == app;
         if (!told) {
-          add(record, app, std::move(what), {}, Weight::ordinary, Tone::quiet).waited_for = "the application waits in " + since->second.second + "()";
+          add(record, app, std::move(what), {}, Weight::ordinary, Tone::quiet).waited_for =
+              "the application waits in " + since->second.second + "()";
         }
       }
       blocked_.erase(since);
       break;
     }
-    case AppTrace::app_flush: add(record, app, "calls flush()"); break;
-    case AppTrace::app_close:
-      add(record, app, record.args[1] < 0 ? std::string("closes its producer") : "closes its producer within " + length_of_time(sim::Duration::ms(record.args[1])));
+    case AppTrace::app_flush:
+      add(record, app, "calls flush()");
       break;
-    case AppTrace::app_restarted: add(record, app, "dies; a new process goes on with a new producer", {}, Weight::telling, Tone::lost); break;
-    case AppTrace::produce_sent: produce_sent(record); break;
-    case AppTrace::produce_answered: produce_answered(record); break;
-    case AppTrace::answer_arrived: answer_arrived(record); break;
-    case AppTrace::phase: enter_phase(record); break;
+    case AppTrace::app_close:
+      add(record, app,
+          record.args[1] < 0 ? std::string("closes its producer")
+                             : "closes its producer within " + length_of_time(sim::Duration::ms(record.args[1])));
+      break;
+    case AppTrace::app_restarted:
+      add(record, app, "dies; a new process goes on with a new producer", {}, Weight::telling, Tone::lost);
+      break;
+    case AppTrace::produce_sent:
+      produce_sent(record);
+      break;
+    case AppTrace::produce_answered:
+      produce_answered(record);
+      break;
+    case AppTrace::answer_arrived:
+      answer_arrived(record);
+      break;
+    case AppTrace::phase:
+      enter_phase(record);
+      break;
     case AppTrace::consumed:
       if (final_) {
         witnessed_ += record.args[1] - record.args[0] + 1;
@@ -183,15 +221,19 @@ void StoryTeller::tell_application(const TraceRecord& record) {
     case AppTrace::fault_ends:
     case AppTrace::fault_hits:
     case AppTrace::fault_misses:
-    case AppTrace::forged: tell_faults(record); break;
-    case AppTrace::request_sent: break;
+    case AppTrace::forged:
+      tell_faults(record);
+      break;
+    case AppTrace::request_sent:
+      break;
   }
 }
 
 void StoryTeller::sends(const TraceRecord& record) {
   const std::int64_t number = record.args[1];
   if (record.args[4] >= 0) {
-    add(record, application(record.host), "sends r" + std::to_string(number) + ", once more what was r" + std::to_string(record.args[4]),
+    add(record, application(record.host),
+        "sends r" + std::to_string(number) + ", once more what was r" + std::to_string(record.args[4]),
         "the application sends again by itself", Weight::telling);
     return;
   }
@@ -210,8 +252,10 @@ void StoryTeller::sends(const TraceRecord& record) {
 bool StoryTeller::next_send_follows(const TraceRecord& record) const {
   for (std::uint64_t i = index_ + 1; i < trace_.stored() && i < index_ + 400; ++i) {
     const TraceRecord& next = trace_.at(i);
-    if (next.kind == trace_kind(AppTrace::produce_sent) || next.kind == trace_kind(ProducerEvent::batch_closed)) return false;
-    if (next.kind == trace_kind(AppTrace::app_send)) return next.host == record.host && next.args[1] == record.args[1] + 1;
+    if (next.kind == trace_kind(AppTrace::produce_sent) || next.kind == trace_kind(ProducerEvent::batch_closed))
+      return false;
+    if (next.kind == trace_kind(AppTrace::app_send))
+      return next.host == record.host && next.args[1] == record.args[1] + 1;
   }
   return false;
 }
@@ -235,19 +279,25 @@ void StoryTeller::enter_phase(const TraceRecord& record) {
   settling_ = true;
   // Where faults only strike messages there is nothing to heal.
   const auto& faults = setup_.scenario.faults;
-  const bool heals = std::any_of(faults.begin(), faults.end(), [](const scenarios::Fault& fault) { return fault.at || fault.lasts; });
-  if (heals && !final_) add(record, "", name, {}, Weight::telling, Tone::quiet).waited_for = "what is still open is answered";
+  const bool heals =
+      std::any_of(faults.begin(), faults.end(), [](const scenarios::Fault& fault) { return fault.at || fault.lasts; });
+  if (heals && !final_)
+    add(record, "", name, {}, Weight::telling, Tone::quiet).waited_for = "what is still open is answered";
 }
 
-// ---- the producer ----------------------------------------------------------------------------------------------------
+// ---- the producer
+// ----------------------------------------------------------------------------------------------------
 
 void StoryTeller::tell_producer(const TraceRecord& record) {
   const std::string who = host(record.host);
   const std::string where = text(record);
   switch (static_cast<ProducerEvent>(record.kind - sim::producer_trace_first)) {
-    case ProducerEvent::batch_closed: batch_closed(record); break;
+    case ProducerEvent::batch_closed:
+      batch_closed(record);
+      break;
     case ProducerEvent::buffer_wait:
-      add(record, who, "has no memory left for " + std::to_string(record.args[0]) + " B: send() waits", "buffer.memory", Weight::telling);
+      add(record, who, "has no memory left for " + std::to_string(record.args[0]) + " B: send() waits", "buffer.memory",
+          Weight::telling);
       break;
     case ProducerEvent::batch_drained: {
       const std::pair identity{record.args[3], record.args[4]};
@@ -257,60 +307,88 @@ void StoryTeller::tell_producer(const TraceRecord& record) {
       break;
     }
     case ProducerEvent::batch_retried:
-      if (!lines_.empty() && lines_.back().at == record.at && lines_.back().why.empty()) lines_.back().why = "the batch goes back into its queue";
+      if (!lines_.empty() && lines_.back().at == record.at && lines_.back().why.empty())
+        lines_.back().why = "the batch goes back into its queue";
       break;
     case ProducerEvent::batch_failed:
       if (expired_ == std::pair{who, record.args[0]}) break;
-      add(record, who, "gives up the batch for " + where + ": " + error_word(record.args[2]), "not an error that a retry cures, or no retry is left",
-          Weight::telling, Tone::failed);
+      add(record, who, "gives up the batch for " + where + ": " + error_word(record.args[2]),
+          "not an error that a retry cures, or no retry is left", Weight::telling, Tone::failed);
       break;
     case ProducerEvent::batch_split:
-      add(record, who, "cuts a batch for " + where + " into " + std::to_string(record.args[1]), "it is too large for the broker", Weight::telling);
+      add(record, who, "cuts a batch for " + where + " into " + std::to_string(record.args[1]),
+          "it is too large for the broker", Weight::telling);
       break;
     case ProducerEvent::batch_expired:
-      add(record, who, "gives up the batch for " + where + " after " + length_of_time(sim::Duration::ms(record.args[2])), "delivery.timeout.ms",
-          Weight::telling, Tone::failed)
+      add(record, who,
+          "gives up the batch for " + where + " after " + length_of_time(sim::Duration::ms(record.args[2])),
+          "delivery.timeout.ms", Weight::telling, Tone::failed)
           .waited_for = who + " waits for delivery.timeout.ms";
       expired_ = {who, record.args[0]};
       break;
-    case ProducerEvent::batch_aborted: add(record, who, "gives up a batch for " + where + " with everything else", {}, Weight::telling, Tone::failed); break;
+    case ProducerEvent::batch_aborted:
+      add(record, who, "gives up a batch for " + where + " with everything else", {}, Weight::telling, Tone::failed);
+      break;
     case ProducerEvent::producer_id_set:
-      add(record, who, "is now producer id " + std::to_string(record.args[0]) + ", epoch " + std::to_string(record.args[1]), "enable.idempotence")
+      add(record, who,
+          "is now producer id " + std::to_string(record.args[0]) + ", epoch " + std::to_string(record.args[1]),
+          "enable.idempotence")
           .waited_for = who + " connects and asks for a producer id";
       break;
     case ProducerEvent::epoch_bumped:
-      add(record, who, "raises its epoch to " + std::to_string(record.args[1]), "the fate of a batch is unknown: numbers begin anew", Weight::telling);
+      add(record, who, "raises its epoch to " + std::to_string(record.args[1]),
+          "the fate of a batch is unknown: numbers begin anew", Weight::telling);
       break;
     case ProducerEvent::sequences_reset:
-      add(record, who, "numbers a batch of " + where + " anew: seq " + std::to_string(record.args[3]) + " in epoch " + std::to_string(record.args[2]), {},
-          Weight::telling);
+      add(record, who,
+          "numbers a batch of " + where + " anew: seq " + std::to_string(record.args[3]) + " in epoch " +
+              std::to_string(record.args[2]),
+          {}, Weight::telling);
       break;
     case ProducerEvent::sequence_unresolved:
-      add(record, who, "cannot know whether the batch of " + where + " was written", "it expired while it was under way", Weight::telling);
+      add(record, who, "cannot know whether the batch of " + where + " was written",
+          "it expired while it was under way", Weight::telling);
       break;
-    case ProducerEvent::sequence_resolved: add(record, who, "knows now what became of " + where, {}, Weight::telling); break;
+    case ProducerEvent::sequence_resolved:
+      add(record, who, "knows now what became of " + where, {}, Weight::telling);
+      break;
     case ProducerEvent::partition_chosen:
     case ProducerEvent::batch_created:
     case ProducerEvent::batch_completed:
     case ProducerEvent::buffer_released:
     case ProducerEvent::partition_muted:
-    case ProducerEvent::partition_unmuted: break;
+    case ProducerEvent::partition_unmuted:
+      break;
   }
 }
 
 void StoryTeller::batch_closed(const TraceRecord& record) {
   std::string why;
   switch (static_cast<CloseReason>(record.args[3])) {
-    case CloseReason::full: why = "it is full (batch.size)"; break;
-    case CloseReason::linger: why = "linger.ms is over"; break;
-    case CloseReason::flush: why = "flush()"; break;
-    case CloseReason::close: why = "close()"; break;
-    case CloseReason::memory: why = "others wait for memory"; break;
+    case CloseReason::full:
+      why = "it is full (batch.size)";
+      break;
+    case CloseReason::linger:
+      why = "linger.ms is over";
+      break;
+    case CloseReason::flush:
+      why = "flush()";
+      break;
+    case CloseReason::close:
+      why = "close()";
+      break;
+    case CloseReason::memory:
+      why = "others wait for memory";
+      break;
     case CloseReason::retry:  // the Produce line says it
-    case CloseReason::none: return;
+    case CloseReason::none:
+      return;
   }
   const std::string for_partition = partitions_.size() > 1 ? " for " + text(record) : "";
-  add(record, host(record.host), "closes the batch" + for_partition + ": " + counted(record.args[1], "record") + ", " + std::to_string(record.args[2]) + " B", why)
+  add(record, host(record.host),
+      "closes the batch" + for_partition + ": " + counted(record.args[1], "record") + ", " +
+          std::to_string(record.args[2]) + " B",
+      why)
       .waited_for = "the application sends nothing";
 }
 

@@ -18,7 +18,8 @@
 
 namespace linger::cli {
 
-/// Turns the trace of a run into lines a person can follow. Reads nothing but trace and setup: what the story says, the trace says.
+/// Turns the trace of a run into lines a person can follow. Reads nothing but trace and setup: what the story says, the
+/// trace says.
 class StoryTeller {
  public:
   StoryTeller(const sim::Trace& trace, const scenarios::Setup& setup);
@@ -52,7 +53,7 @@ class StoryTeller {
   struct Partition {
     std::set<std::uint32_t> leaders;  ///< hosts that believe they lead
     broker::NodeMask isr = 0;
-    std::int64_t offline = 0;  ///< told that nobody leads, with this ISR + 1
+    std::int64_t offline = 0;                    ///< told that nobody leads, with this ISR + 1
     std::map<std::uint32_t, std::int64_t> held;  ///< follower -> its last offset, since the high watermark moved
   };
   struct Struck {
@@ -108,8 +109,8 @@ class StoryTeller {
   void leader_elected(const Record& record, bool unclean);
   void isr_committed(const Record& record);
 
-  StoryLine& add(const Record& record, std::string who, std::string what, std::string why = {}, Weight weight = Weight::ordinary,
-                 Tone tone = Tone::plain);
+  StoryLine& add(const Record& record, std::string who, std::string what, std::string why = {},
+                 Weight weight = Weight::ordinary, Tone tone = Tone::plain);
   void add_merged(const Record& record, const Merge& merge, const std::string& subject);
   /// Writes down what was held back for merging. Before anything else is told.
   void close_open_lines();
@@ -135,20 +136,22 @@ class StoryTeller {
   std::string merge_key_;
   std::vector<std::string> merge_subjects_;
 
-  std::map<std::int64_t, Connection> connections_;          ///< by serial number
-  std::map<std::int64_t, std::int64_t> serial_of_slot_;     ///< the world's number of a connection -> the network's
+  std::map<std::int64_t, Connection> connections_;            ///< by serial number
+  std::map<std::int64_t, std::int64_t> serial_of_slot_;       ///< the world's number of a connection -> the network's
   std::map<std::uint32_t, std::set<std::uint32_t>> refused_;  ///< client -> hosts that do not listen
   std::deque<Request> requests_;
-  std::optional<Request> leaving_;   ///< being put together from one record a batch
-  std::optional<Struck> struck_;     ///< a fault has hit a message; the next record says more
+  std::optional<Request> leaving_;  ///< being put together from one record a batch
+  std::optional<Struck> struck_;    ///< a fault has hit a message; the next record says more
   sim::EventNumber forged_in_;
-  std::map<std::pair<std::string, std::int64_t>, std::pair<std::int64_t, std::int64_t>> identities_;  ///< (producer, batch) -> epoch, sequence
+  std::map<std::pair<std::string, std::int64_t>, std::pair<std::int64_t, std::int64_t>>
+      identities_;                                ///< (producer, batch) -> epoch, sequence
   std::pair<std::string, std::int64_t> expired_;  ///< producer and batch: that it failed needs no second line
   std::set<std::string> renumbered_;  ///< partitions whose next request carries an old batch with new numbers
   std::map<std::string, Partition> partitions_;
-  std::set<std::string> elected_;  ///< partition and epoch: each controller reports an election
+  std::set<std::string> elected_;                ///< partition and epoch: each controller reports an election
   std::optional<sim::EventNumber> crash_event_;  ///< a fault's line has told of it
-  std::map<std::pair<std::uint32_t, std::int64_t>, std::pair<sim::SimTime, std::string>> blocked_;  ///< (host, ticket) -> since when, in what
+  std::map<std::pair<std::uint32_t, std::int64_t>, std::pair<sim::SimTime, std::string>>
+      blocked_;  ///< (host, ticket) -> since when, in what
 };
 
 }  // namespace linger::cli

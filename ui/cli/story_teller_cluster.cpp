@@ -33,8 +33,8 @@ void StoryTeller::tell_log(const TraceRecord& record) {
     }
     case Kind::duplicate:
       add(record, who,
-          "knows seq " + range(record.args[4], (record.args[4] + record.args[1] - record.args[0]) & 0x7fffffff) + " of pid " +
-              std::to_string(record.args[2]) + of_partition + ": appends nothing",
+          "knows seq " + range(record.args[4], (record.args[4] + record.args[1] - record.args[0]) & 0x7fffffff) +
+              " of pid " + std::to_string(record.args[2]) + of_partition + ": appends nothing",
           "duplicate of offset " + range(record.args[0], record.args[1]), Weight::telling, Tone::duplicate);
       break;
     case Kind::refused: {
@@ -42,33 +42,47 @@ void StoryTeller::tell_log(const TraceRecord& record) {
       const auto error = static_cast<ErrorCode>(record.args[0]);
       if (error == ErrorCode::not_leader_or_follower) why = "it does not lead";
       if (error == ErrorCode::not_enough_replicas) why = "fewer replicas in sync than min.insync.replicas";
-      if (record.args[4] >= 0) why = "seq " + std::to_string(record.args[3]) + ", but it expects " + std::to_string(record.args[4]);
-      add(record, who, "refuses the batch" + of_partition + ": " + error_word(record.args[0]), why, Weight::telling, Tone::failed);
+      if (record.args[4] >= 0)
+        why = "seq " + std::to_string(record.args[3]) + ", but it expects " + std::to_string(record.args[4]);
+      add(record, who, "refuses the batch" + of_partition + ": " + error_word(record.args[0]), why, Weight::telling,
+          Tone::failed);
       break;
     }
-    case Kind::high_watermark: high_watermark(record); break;
+    case Kind::high_watermark:
+      high_watermark(record);
+      break;
     case Kind::truncated:
       if (record.args[0] == record.args[1]) break;
-      add(record, who, "cuts its log of " + where + " back from " + std::to_string(record.args[0]) + " to " + std::to_string(record.args[1]),
+      add(record, who,
+          "cuts its log of " + where + " back from " + std::to_string(record.args[0]) + " to " +
+              std::to_string(record.args[1]),
           "its new leader has no such records", Weight::telling, Tone::lost);
       break;
     case Kind::lost_unflushed:
       if (record.args[0] == record.args[1]) break;
-      add(record, who, "has lost " + where + " from offset " + std::to_string(record.args[1]) + " to " + std::to_string(record.args[0] - 1),
+      add(record, who,
+          "has lost " + where + " from offset " + std::to_string(record.args[1]) + " to " +
+              std::to_string(record.args[0] - 1),
           "it was in the page cache, not on disk", Weight::telling, Tone::lost);
       break;
     case Kind::log_start_moved:
-      add(record, who, "begins its log of " + where + " at " + std::to_string(record.args[1]) + " now", {}, Weight::telling);
+      add(record, who, "begins its log of " + where + " at " + std::to_string(record.args[1]) + " now", {},
+          Weight::telling);
       break;
     case Kind::producers_expired:
       add(record, who, "forgets " + counted(record.args[0], "producer") + " of " + where, {}, Weight::telling);
       break;
     case Kind::purgatory_expired:
-      add(record, who, "has waited long enough for the followers of " + where, "request.timeout.ms", Weight::telling, Tone::failed).waited_for =
-          who + " waits for followers";
+      add(record, who, "has waited long enough for the followers of " + where, "request.timeout.ms", Weight::telling,
+          Tone::failed)
+          .waited_for = who + " waits for followers";
       break;
-    case Kind::disk_error: add(record, who, "cannot use its disk any more for " + where, {}, Weight::telling, Tone::failed); break;
-    default: tell_cluster(record); break;
+    case Kind::disk_error:
+      add(record, who, "cannot use its disk any more for " + where, {}, Weight::telling, Tone::failed);
+      break;
+    default:
+      tell_cluster(record);
+      break;
   }
 }
 
@@ -83,9 +97,11 @@ void StoryTeller::high_watermark(const TraceRecord& record) {
     if (held >= last) holders.push_back(setup_.hosts[follower]);
   }
   std::erase_if(p.held, [&](const auto& one) { return one.second <= last; });
-  const std::string mark = "the high watermark" + (partitions_.size() > 1 ? " of " + where : std::string()) + " moves to " + std::to_string(record.args[1]);
+  const std::string mark = "the high watermark" + (partitions_.size() > 1 ? " of " + where : std::string()) +
+                           " moves to " + std::to_string(record.args[1]);
   if (!holders.empty()) {
-    add(record, listed(holders, 6), (holders.size() == 1 ? "holds " : "hold ") + range(record.args[0], last) + "; " + mark);
+    add(record, listed(holders, 6),
+        (holders.size() == 1 ? "holds " : "hold ") + range(record.args[0], last) + "; " + mark);
   } else if (p.isr != broker::mask_of(NodeId{static_cast<std::int32_t>(record.host.value()) + 1})) {
     add(record, host(record.host), mark);
   }
@@ -99,7 +115,8 @@ void StoryTeller::leader_elected(const TraceRecord& record, bool unclean) {
   partition(where).isr = isr;
   add_merged(record,
              {host(record.host), leader + " is to lead ", unclean ? ", though it may lack records" : "",
-              "epoch " + std::to_string(record.args[1]) + ", in sync: " + brokers_of(isr), unclean ? Tone::lost : Tone::leadership},
+              "epoch " + std::to_string(record.args[1]) + ", in sync: " + brokers_of(isr),
+              unclean ? Tone::lost : Tone::leadership},
              where);
   lines_.back().waited_for = "the controller waits for heartbeats";
 }
@@ -119,7 +136,8 @@ void StoryTeller::isr_committed(const TraceRecord& record) {
     add_merged(record, {host(record.host), "nobody is in sync any more for ", "", "", Tone::leadership}, where);
     return;
   }
-  add_merged(record, {host(record.host), "in sync are now " + brokers_of(isr) + " for ", "", why, Tone::leadership}, where);
+  add_merged(record, {host(record.host), "in sync are now " + brokers_of(isr) + " for ", "", why, Tone::leadership},
+             where);
   lines_.back().waited_for = gone != 0 ? "the leader waits for replica.lag.time.max.ms" : "a replica catches up";
 }
 
@@ -127,47 +145,74 @@ void StoryTeller::tell_cluster(const TraceRecord& record) {
   const std::string who = host(record.host);
   const std::string where = text(record);
   switch (static_cast<Kind>(record.kind - sim::broker_trace_first)) {
-    case Kind::leader_elected: leader_elected(record, false); break;
-    case Kind::unclean_election: leader_elected(record, true); break;
-    case Kind::isr_committed: isr_committed(record); break;
+    case Kind::leader_elected:
+      leader_elected(record, false);
+      break;
+    case Kind::unclean_election:
+      leader_elected(record, true);
+      break;
+    case Kind::isr_committed:
+      isr_committed(record);
+      break;
     case Kind::partition_offline:
       if (partition(where).offline == record.args[0] + 1) break;
       partition(where).offline = record.args[0] + 1;
-      add_merged(record, {who, "nobody can lead ", "", "in sync: " + brokers_of(static_cast<NodeMask>(record.args[0])), Tone::failed}, where);
+      add_merged(
+          record,
+          {who, "nobody can lead ", "", "in sync: " + brokers_of(static_cast<NodeMask>(record.args[0])), Tone::failed},
+          where);
       break;
     case Kind::became_leader:
-      add_merged(record, {who, "begins to lead ", "", "epoch " + std::to_string(record.args[0]), Tone::leadership}, where);
+      add_merged(record, {who, "begins to lead ", "", "epoch " + std::to_string(record.args[0]), Tone::leadership},
+                 where);
       break;
     case Kind::isr_rejected:
-      add(record, who, "may not change the ISR of " + where + ": " + error_word(record.args[0]), {}, Weight::telling, Tone::leadership);
+      add(record, who, "may not change the ISR of " + where + ": " + error_word(record.args[0]), {}, Weight::telling,
+          Tone::leadership);
       break;
     case Kind::fenced:
       if (role(record.host).kind != scenarios::HostKind::controller) break;
-      add_merged(record, {who, "fences ", "", "no heartbeat for broker.session.timeout.ms", Tone::failed}, "b" + std::to_string(record.args[0]));
+      add_merged(record, {who, "fences ", "", "no heartbeat for broker.session.timeout.ms", Tone::failed},
+                 "b" + std::to_string(record.args[0]));
       lines_.back().waited_for = "the controller waits for heartbeats";
       break;
     case Kind::unfenced:
       if (role(record.host).kind != scenarios::HostKind::controller) break;
-      add_merged(record, {who, "takes ", " back into the cluster", "", Tone::leadership}, "b" + std::to_string(record.args[0]));
+      add_merged(record, {who, "takes ", " back into the cluster", "", Tone::leadership},
+                 "b" + std::to_string(record.args[0]));
       break;
     case Kind::crashed:
       if (crash_event_ == record.event) break;
       add(record, who, record.args[0] != 0 ? "loses its power" : "crashes", {}, Weight::telling, Tone::lost);
       break;
-    case Kind::restarted: add(record, who, "starts again", {}, Weight::telling).waited_for = who + " is down"; break;
-    case Kind::controlled_shutdown: add(record, who, "asks to leave the cluster", "controlled shutdown", Weight::telling); break;
-    case Kind::stopped: add(record, who, "has left in good order", {}, Weight::telling); break;
+    case Kind::restarted:
+      add(record, who, "starts again", {}, Weight::telling).waited_for = who + " is down";
+      break;
+    case Kind::controlled_shutdown:
+      add(record, who, "asks to leave the cluster", "controlled shutdown", Weight::telling);
+      break;
+    case Kind::stopped:
+      add(record, who, "has left in good order", {}, Weight::telling);
+      break;
     case Kind::controller_elected:
       if (record.at == sim::SimTime{}) break;
-      add(record, who, "is the active controller now", "controller epoch " + std::to_string(record.args[0]), Weight::telling, Tone::leadership);
+      add(record, who, "is the active controller now", "controller epoch " + std::to_string(record.args[0]),
+          Weight::telling, Tone::leadership);
       break;
-    case Kind::controller_resigned: add(record, who, "is no longer the active controller", {}, Weight::telling, Tone::leadership); break;
+    case Kind::controller_resigned:
+      add(record, who, "is no longer the active controller", {}, Weight::telling, Tone::leadership);
+      break;
     case Kind::topic_created:
       add(record, who, "topic " + where + " exists, with " + counted(record.args[0], "partition"), {}, Weight::telling);
       break;
-    case Kind::topic_deleted: add(record, who, "topic " + where + " is gone", {}, Weight::telling); break;
-    case Kind::malformed: add(record, who, "cannot read a frame and closes the connection", {}, Weight::telling, Tone::failed); break;
-    default: break;
+    case Kind::topic_deleted:
+      add(record, who, "topic " + where + " is gone", {}, Weight::telling);
+      break;
+    case Kind::malformed:
+      add(record, who, "cannot read a frame and closes the connection", {}, Weight::telling, Tone::failed);
+      break;
+    default:
+      break;
   }
 }
 

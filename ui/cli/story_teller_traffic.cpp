@@ -16,14 +16,15 @@ using sim::TraceRecord;
 void StoryTeller::produce_sent(const TraceRecord& record) {
   if (leaving_ && (leaving_->slot != record.args[0] || leaving_->correlation != record.args[1])) request_leaves(record);
   if (!leaving_) {
-    leaving_.emplace();
+    leaving_ = Request{};
     leaving_->host = record.host.value();
     leaving_->slot = record.args[0];
     leaving_->correlation = record.args[1];
     leaving_->record = index_;
     leaving_->at = record.at;
   }
-  leaving_->batches.push_back({text(record), record.args[2], record.args[4], record.args[5], record.args[6], record.args[7]});
+  leaving_->batches.push_back(
+      {text(record), record.args[2], record.args[4], record.args[5], record.args[6], record.args[7]});
 }
 
 std::string StoryTeller::batches_in_words(const Request& request) const {
@@ -32,8 +33,9 @@ std::string StoryTeller::batches_in_words(const Request& request) const {
                               : "seq " + range(batch.sequence, (batch.sequence + batch.records - 1) & 0x7fffffff);
   };
   const Batch& first = request.batches.front();
-  const std::string identity =
-      first.producer_id < 0 ? "" : "pid " + std::to_string(first.producer_id) + " epoch " + std::to_string(first.epoch) + " ";
+  const std::string identity = first.producer_id < 0 ? ""
+                                                     : "pid " + std::to_string(first.producer_id) + " epoch " +
+                                                           std::to_string(first.epoch) + " ";
   std::int64_t attempt = 1;
   for (const Batch& batch : request.batches) attempt = std::max(attempt, batch.attempt);
   const std::string tries = "  attempt " + std::to_string(attempt);
@@ -46,7 +48,8 @@ std::string StoryTeller::batches_in_words(const Request& request) const {
 /// All batches of a request are known: the network's own record may follow, and knows the connection's serial number.
 void StoryTeller::request_leaves(const TraceRecord& next) {
   Request request = std::move(*std::exchange(leaving_, std::nullopt));
-  if (next.kind == sim::trace_kind(SimTrace::sent) && next.host.value() == request.host) serial_of_slot_[request.slot] = next.args[0];
+  if (next.kind == sim::trace_kind(SimTrace::sent) && next.host.value() == request.host)
+    serial_of_slot_[request.slot] = next.args[0];
   const auto serial = serial_of_slot_.find(request.slot);
   if (serial != serial_of_slot_.end()) {
     request.connection = serial->second;
@@ -67,7 +70,8 @@ void StoryTeller::request_leaves(const TraceRecord& next) {
   TraceRecord record = next;
   record.at = request.at;
   const std::uint64_t here = std::exchange(index_, request.record);
-  StoryLine& line = add(record, from + " → " + request.to, batches_in_words(request), why, again ? Weight::telling : Weight::ordinary);
+  StoryLine& line = add(record, from + " → " + request.to, batches_in_words(request), why,
+                        again ? Weight::telling : Weight::ordinary);
   line.waited_for = again ? from + " waits for retry.backoff.ms" : "the application sends nothing";
   index_ = here;
   if (acks != 0) requests_.push_back(std::move(request));
@@ -76,8 +80,11 @@ void StoryTeller::request_leaves(const TraceRecord& next) {
 void StoryTeller::produce_answered(const TraceRecord& record) {
   const auto serial = serial_of_slot_.find(record.args[0]);
   for (Request& request : requests_) {
-    if (request.correlation != record.args[1] || serial == serial_of_slot_.end() || request.connection != serial->second) continue;
-    const std::string word = record.args[2] != 0 ? error_word(record.args[2]) : "ok, offset " + std::to_string(record.args[3]);
+    if (request.correlation != record.args[1] || serial == serial_of_slot_.end() ||
+        request.connection != serial->second)
+      continue;
+    const std::string word =
+        record.args[2] != 0 ? error_word(record.args[2]) : "ok, offset " + std::to_string(record.args[3]);
     if (request.batches.size() == 1 || request.answer.empty()) {
       request.answer = word;
     } else if (request.answer != word) {
@@ -91,15 +98,18 @@ void StoryTeller::answer_arrived(const TraceRecord& record) {
   std::string from;
   if (serial != serial_of_slot_.end()) from = setup_.hosts[connections_[serial->second].to];
   std::erase_if(requests_, [&](const Request& request) {
-    return serial != serial_of_slot_.end() && request.connection == serial->second && request.correlation == record.args[1];
+    return serial != serial_of_slot_.end() && request.connection == serial->second &&
+           request.correlation == record.args[1];
   });
   const bool forged = forged_in_ == record.event && forged_in_ != sim::no_event;
   const std::string where = partitions_.size() > 1 ? text(record) + ": " : "";
   if (record.args[2] == 0) {
     const std::string offset = record.args[3] < 0 ? std::string() : ", offset " + std::to_string(record.args[3]);
-    add(record, from + " → " + host(record.host), where + "ok" + offset, forged ? "forged by a fault" : "").waited_for = "the brokers are slow";
+    add(record, from + " → " + host(record.host), where + "ok" + offset, forged ? "forged by a fault" : "").waited_for =
+        "the brokers are slow";
   } else {
-    add(record, from + " → " + host(record.host), where + error_word(record.args[2]), forged ? "forged by a fault" : "", Weight::telling, Tone::failed)
+    add(record, from + " → " + host(record.host), where + error_word(record.args[2]), forged ? "forged by a fault" : "",
+        Weight::telling, Tone::failed)
         .waited_for = host(record.host) + " waits for the answer";
   }
 }
@@ -108,7 +118,8 @@ void StoryTeller::tell_network(const TraceRecord& record) {
   const auto client_is_producer = [&] { return role(record.host).kind == HostKind::producer; };
   switch (static_cast<SimTrace>(record.kind)) {
     case SimTrace::connect:
-      connections_[record.args[0]] = {static_cast<std::uint32_t>(record.args[1]), static_cast<std::uint32_t>(record.args[2])};
+      connections_[record.args[0]] = {static_cast<std::uint32_t>(record.args[1]),
+                                      static_cast<std::uint32_t>(record.args[2])};
       break;
     case SimTrace::connected:
       refused_[record.host.value()].erase(static_cast<std::uint32_t>(record.args[2]));
@@ -116,7 +127,8 @@ void StoryTeller::tell_network(const TraceRecord& record) {
     case SimTrace::refused: {
       const auto to = static_cast<std::uint32_t>(record.args[2]);
       if (final_ || !client_is_producer() || !refused_[record.host.value()].insert(to).second) break;
-      add(record, host(record.host) + " ✗ " + setup_.hosts[to], "cannot connect, and tries again", "nobody listens there", Weight::telling, Tone::failed);
+      add(record, host(record.host) + " ✗ " + setup_.hosts[to], "cannot connect, and tries again",
+          "nobody listens there", Weight::telling, Tone::failed);
       break;
     }
     case SimTrace::close:
@@ -125,7 +137,8 @@ void StoryTeller::tell_network(const TraceRecord& record) {
     case SimTrace::closed:
       if (record.args[1] == 0 && client_is_producer()) connection_ends(record, false);
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -142,16 +155,21 @@ void StoryTeller::connection_ends(const TraceRecord& record, bool by_itself) {
   const std::string who = host(record.host);
   const std::string requests = open == 1 ? "the request" : counted(open, "request");
   if (by_itself) {
-    add(record, who, "gives " + requests + " up, closes the connection to " + to, "request.timeout.ms", Weight::telling, Tone::lost).waited_for =
-        who + " waits for request.timeout.ms";
+    add(record, who, "gives " + requests + " up, closes the connection to " + to, "request.timeout.ms", Weight::telling,
+        Tone::lost)
+        .waited_for = who + " waits for request.timeout.ms";
   } else {
-    const std::string why = record.args[2] == 0 ? to + " closed it" : record.args[2] == 1 ? "it was reset" : "nothing was acknowledged for too long";
-    add(record, who, "loses its connection to " + to + " and the answer to " + requests, why, Weight::telling, Tone::lost).waited_for =
-        who + " waits for the answer";
+    const std::string why = record.args[2] == 0   ? to + " closed it"
+                            : record.args[2] == 1 ? "it was reset"
+                                                  : "nothing was acknowledged for too long";
+    add(record, who, "loses its connection to " + to + " and the answer to " + requests, why, Weight::telling,
+        Tone::lost)
+        .waited_for = who + " waits for the answer";
   }
 }
 
-// ---- faults ----------------------------------------------------------------------------------------------------------
+// ---- faults
+// ----------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -183,8 +201,9 @@ void StoryTeller::tell_faults(const TraceRecord& record) {
   const bool begins = record.kind == trace_kind(AppTrace::fault_strikes);
   if (!begins && (settling_ || !lasts(fault))) return;
   if (begins && std::holds_alternative<scenarios::Crash>(fault.action)) crash_event_ = record.event;
-  add(record, "fault", begins ? action : "is over: " + action, "fault " + fault.id, Weight::telling, begins ? Tone::lost : Tone::quiet).waited_for =
-      "nothing happens until fault " + fault.id + (begins ? " begins" : " ends");
+  add(record, "fault", begins ? action : "is over: " + action, "fault " + fault.id, Weight::telling,
+      begins ? Tone::lost : Tone::quiet)
+      .waited_for = "nothing happens until fault " + fault.id + (begins ? " begins" : " ends");
 }
 
 /// A fault has changed the fate of a message. If the network's record comes next, it knows which connection it was.
@@ -195,8 +214,9 @@ void StoryTeller::message_struck(const TraceRecord& next) {
   const bool to_client = record.args[2] == 1;
   std::int64_t serial = -1;
   const auto kind = static_cast<SimTrace>(next.kind);
-  const bool network_says = next.event == record.event && next.kind < sim::producer_trace_first &&
-                            (kind == SimTrace::lost || kind == SimTrace::held || kind == SimTrace::reset || kind == SimTrace::late);
+  const bool network_says =
+      next.event == record.event && next.kind < sim::producer_trace_first &&
+      (kind == SimTrace::lost || kind == SimTrace::held || kind == SimTrace::reset || kind == SimTrace::late);
   if (network_says) {
     serial = next.args[0];
   } else if (const auto known = serial_of_slot_.find(record.args[1]); known != serial_of_slot_.end()) {
@@ -212,16 +232,20 @@ void StoryTeller::message_struck(const TraceRecord& next) {
   std::string message = to_client ? "the answer" : "the request";
   if (api != "PRODUCE") message = "the " + api + (to_client ? " answer" : " request");
   if (api == "PRODUCE" && to_client) {
-    const auto asked = std::find_if(requests_.begin(), requests_.end(),
-                                    [&](const Request& request) { return request.connection == serial && !request.answer.empty(); });
+    const auto asked = std::find_if(requests_.begin(), requests_.end(), [&](const Request& request) {
+      return request.connection == serial && !request.answer.empty();
+    });
     if (asked != requests_.end()) message += " \"" + asked->answer + "\"";
   }
   std::string what = message + ": " + action_in_words(fault);
   if (std::holds_alternative<scenarios::Refuse>(fault.action)) what = "the connection is refused";
   if (std::holds_alternative<scenarios::Lose>(fault.action)) what = message + " is lost";
-  if (const auto* delay = std::get_if<scenarios::Delay>(&fault.action)) what = message + " takes " + length_of_time(delay->time) + " longer";
-  if (const auto* hold = std::get_if<scenarios::Hold>(&fault.action)) what = message + " is held up for " + length_of_time(hold->time);
-  if (const auto* answer = std::get_if<scenarios::Answer>(&fault.action)) what = message + " will be answered " + answer->error;
+  if (const auto* delay = std::get_if<scenarios::Delay>(&fault.action))
+    what = message + " takes " + length_of_time(delay->time) + " longer";
+  if (const auto* hold = std::get_if<scenarios::Hold>(&fault.action))
+    what = message + " is held up for " + length_of_time(hold->time);
+  if (const auto* answer = std::get_if<scenarios::Answer>(&fault.action))
+    what = message + " will be answered " + answer->error;
   if (std::holds_alternative<scenarios::Reset>(fault.action)) what = message + " is cut off: the connection is reset";
   const std::uint64_t here = std::exchange(index_, struck.index);
   add(record, from + " ✗ " + to, what, "fault " + fault.id, Weight::telling, Tone::lost);

@@ -35,7 +35,9 @@ std::string hosts(const std::vector<std::string>& names) {
 struct ActionWords {
   std::string operator()(const Lose&) const { return "the message is lost"; }
   std::string operator()(const Reset&) const { return "the connection is reset"; }
-  std::string operator()(const Late& a) const { return "the connection closes, its bytes arrive " + time_text(a.time) + " later"; }
+  std::string operator()(const Late& a) const {
+    return "the connection closes, its bytes arrive " + time_text(a.time) + " later";
+  }
   std::string operator()(const Hold& a) const { return "the connection stands still for " + time_text(a.time); }
   std::string operator()(const Delay& a) const { return "the message takes " + time_text(a.time) + " longer"; }
   std::string operator()(const Refuse&) const { return "the connection is refused"; }
@@ -44,15 +46,24 @@ struct ActionWords {
   std::string operator()(const Restart& a) const { return a.host + " starts again"; }
   std::string operator()(const Pause& a) const { return a.host + " stands still"; }
   std::string operator()(const Shutdown& a) const { return a.host + " is told to shut down"; }
-  std::string operator()(const ClockChange& a) const { return "the clock of " + a.host + " jumps by " + time_text(a.offset); }
-  std::string operator()(const SlowRequests& a) const { return a.host + " works " + std::to_string(a.factor) + " times slower"; }
+  std::string operator()(const ClockChange& a) const {
+    return "the clock of " + a.host + " jumps by " + time_text(a.offset);
+  }
+  std::string operator()(const SlowRequests& a) const {
+    return a.host + " works " + std::to_string(a.factor) + " times slower";
+  }
   std::string operator()(const DiskFault& a) const {
     switch (a.kind) {
-      case DiskFault::Kind::slow: return "the disk of " + a.host + " is " + std::to_string(a.factor) + " times slower";
-      case DiskFault::Kind::full: return "the disk of " + a.host + " is full";
-      case DiskFault::Kind::append_error: return "appending fails on the disk of " + a.host;
-      case DiskFault::Kind::flush_error: return "flushing fails on the disk of " + a.host;
-      case DiskFault::Kind::wipe: return "the disk of " + a.host + " is wiped";
+      case DiskFault::Kind::slow:
+        return "the disk of " + a.host + " is " + std::to_string(a.factor) + " times slower";
+      case DiskFault::Kind::full:
+        return "the disk of " + a.host + " is full";
+      case DiskFault::Kind::append_error:
+        return "appending fails on the disk of " + a.host;
+      case DiskFault::Kind::flush_error:
+        return "flushing fails on the disk of " + a.host;
+      case DiskFault::Kind::wipe:
+        return "the disk of " + a.host + " is wiped";
     }
     return {};
   }
@@ -61,22 +72,31 @@ struct ActionWords {
     for (const auto& group : a.groups) groups += (groups.empty() ? "" : a.one_way ? " → " : " | ") + hosts(group);
     return "the network is cut: " + groups;
   }
-  std::string operator()(const SlowLink& a) const { return "links are " + std::to_string(a.factor) + " times slower: " + hosts(a.hosts); }
+  std::string operator()(const SlowLink& a) const {
+    return "links are " + std::to_string(a.factor) + " times slower: " + hosts(a.hosts);
+  }
   std::string operator()(const LossyLink& a) const { return "links lose packets: " + hosts(a.hosts); }
   std::string operator()(const LimitBandwidth& a) const {
     return "links carry " + std::to_string(a.bytes_per_second) + " B/s: " + hosts(a.hosts);
   }
   std::string operator()(const CloseConnections& a) const { return "connections close: " + hosts(a.hosts); }
   std::string operator()(const Elect& a) const {
-    return std::string(a.unclean ? "an unclean election" : "an election") + " of " + a.partition + (a.leader ? " for " + *a.leader : "");
+    return std::string(a.unclean ? "an unclean election" : "an election") + " of " + a.partition +
+           (a.leader ? " for " + *a.leader : "");
   }
-  std::string operator()(const ChangeIsr& a) const { return "the ISR of " + a.partition + " is set to " + hosts(a.isr); }
+  std::string operator()(const ChangeIsr& a) const {
+    return "the ISR of " + a.partition + " is set to " + hosts(a.isr);
+  }
   std::string operator()(const FailOverController&) const { return "the active controller gives way"; }
   std::string operator()(const Reassign& a) const { return a.partition + " is moved to " + hosts(a.replicas); }
-  std::string operator()(const AddPartitions& a) const { return a.topic + " grows to " + std::to_string(a.partitions) + " partitions"; }
+  std::string operator()(const AddPartitions& a) const {
+    return a.topic + " grows to " + std::to_string(a.partitions) + " partitions";
+  }
   std::string operator()(const CreateTopic& a) const { return "topic " + a.topic.name + " is created"; }
   std::string operator()(const DeleteTopic& a) const { return "topic " + a.topic + " is deleted"; }
-  std::string operator()(const DeleteRecords& a) const { return "records at the beginning of " + a.partition + " are deleted"; }
+  std::string operator()(const DeleteRecords& a) const {
+    return "records at the beginning of " + a.partition + " are deleted";
+  }
   std::string operator()(const ExpireProducerIds&) const { return "brokers forget the producers they know"; }
   std::string operator()(const Throttle& a) const { return a.producer + " is throttled by " + time_text(a.time); }
   std::string operator()(const ChangeConfig& a) const {
@@ -138,8 +158,15 @@ std::string fingerprint_in_words(std::uint64_t value) {
 }
 
 std::string as_ascii(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> signs{
-      {{"→", "->"}, {"✗", "x"}, {"◆", "#"}, {"↕", "~"}, {"✓", "ok:"}, {"…", "..."}, {"·", "-"}, {"–", "-"}, {"×", "x"}}};
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> signs{{{"→", "->"},
+                                                                                       {"✗", "x"},
+                                                                                       {"◆", "#"},
+                                                                                       {"↕", "~"},
+                                                                                       {"✓", "ok:"},
+                                                                                       {"…", "..."},
+                                                                                       {"·", "-"},
+                                                                                       {"–", "-"},
+                                                                                       {"×", "x"}}};
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
     bool replaced = false;

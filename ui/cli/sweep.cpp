@@ -50,7 +50,8 @@ struct SweepPlan {
 /// One line on the terminal that is written over and over.
 class Progress {
  public:
-  Progress(std::ostream& err, bool shown, std::uint64_t runs) : err_(err), shown_(shown), runs_(runs), begin_(Clock::now()), last_(begin_) {}
+  Progress(std::ostream& err, bool shown, std::uint64_t runs)
+      : err_(err), shown_(shown), runs_(runs), begin_(Clock::now()), last_(begin_) {}
 
   void show(std::uint64_t done, std::int64_t failing) {
     if (!shown_) return;
@@ -59,8 +60,8 @@ class Progress {
     last_ = now;
     const std::uint64_t filled = done * 24 / runs_;
     const std::string rate = std::to_string(static_cast<std::uint64_t>(static_cast<double>(done) / seconds(now)));
-    err_ << "\r  [" << std::string(filled, '#') << std::string(24 - filled, ' ') << "] " << done << " of " << runs_ << " runs, " << rate
-         << " a second, " << failing << " failing \x1b[K" << std::flush;
+    err_ << "\r  [" << std::string(filled, '#') << std::string(24 - filled, ' ') << "] " << done << " of " << runs_
+         << " runs, " << rate << " a second, " << failing << " failing \x1b[K" << std::flush;
     written_ = true;
   }
   void finish(std::uint64_t done) {
@@ -73,7 +74,9 @@ class Progress {
 
  private:
   using Clock = std::chrono::steady_clock;
-  double seconds(Clock::time_point now) const { return std::max(1e-3, std::chrono::duration<double>(now - begin_).count()); }
+  double seconds(Clock::time_point now) const {
+    return std::max(1e-3, std::chrono::duration<double>(now - begin_).count());
+  }
 
   std::ostream& err_;
   bool shown_;
@@ -107,7 +110,8 @@ std::optional<std::string> read_swarm(const Arguments& arguments, SweepPlan& pla
   }
   Scenario probe = scenarios::random_plan(plan.first);
   for (const std::string& behaviour : arguments.all("--behaviour")) {
-    if (auto sentence = scenarios::apply_behaviour(probe, behaviour)) return "--behaviour " + behaviour + ": " + *sentence;
+    if (auto sentence = scenarios::apply_behaviour(probe, behaviour))
+      return "--behaviour " + behaviour + ": " + *sentence;
   }
   plan.behaviours = arguments.all("--behaviour");
   return std::nullopt;
@@ -158,10 +162,12 @@ std::string what_failed(const Run& run) {
   if (run.result.violations.empty()) return run.result.known_defects.front().issue + ", a known defect";
   const scenarios::Violation& violation = run.result.violations.front();
   const std::size_t more = run.result.violations.size() - 1;
-  return violation.name + " (" + violation.oracle + "): " + violation.detail + (more > 0 ? ", and " + std::to_string(more) + " more" : "");
+  return violation.name + " (" + violation.oracle + "): " + violation.detail +
+         (more > 0 ? ", and " + std::to_string(more) + " more" : "");
 }
 
-void print_json(const Coverage& coverage, const std::vector<Failure>& failures, const SweepPlan& plan, bool interrupted, std::ostream& out) {
+void print_json(const Coverage& coverage, const std::vector<Failure>& failures, const SweepPlan& plan, bool interrupted,
+                std::ostream& out) {
   using Json = nlohmann::ordered_json;
   Json all;
   all["schema"] = 1;
@@ -173,9 +179,18 @@ void print_json(const Coverage& coverage, const std::vector<Failure>& failures, 
   all["interrupted"] = interrupted;
   all["failing"] = coverage.failing;
   const scenarios::Counts& r = coverage.records;
-  all["records"] = Json{{"sent", r.sent}, {"acked", r.acked}, {"failed", r.failed}, {"refused", r.refused}, {"stuck", r.stuck},
-                        {"untold", r.untold}, {"lost", r.lost}, {"deleted", r.deleted}, {"unavailable", r.unavailable},
-                        {"failed_present", r.failed_present}, {"duplicated", r.duplicated}, {"duplicated_payloads", r.duplicated_payloads},
+  all["records"] = Json{{"sent", r.sent},
+                        {"acked", r.acked},
+                        {"failed", r.failed},
+                        {"refused", r.refused},
+                        {"stuck", r.stuck},
+                        {"untold", r.untold},
+                        {"lost", r.lost},
+                        {"deleted", r.deleted},
+                        {"unavailable", r.unavailable},
+                        {"failed_present", r.failed_present},
+                        {"duplicated", r.duplicated},
+                        {"duplicated_payloads", r.duplicated_payloads},
                         {"reordered", r.reordered}};
   Json covered;
   covered["events"] = coverage.events;
@@ -184,7 +199,8 @@ void print_json(const Coverage& coverage, const std::vector<Failure>& failures, 
   covered["runs_with_retry"] = coverage.with_retry;
   covered["faults"] = Json{{"planned", coverage.faults.planned}, {"hit", coverage.faults.hit}};
   covered["by_kind"] = Json::object();
-  for (const auto& [kind, faults] : coverage.by_kind) covered["by_kind"][kind] = Json{{"planned", faults.planned}, {"hit", faults.hit}};
+  for (const auto& [kind, faults] : coverage.by_kind)
+    covered["by_kind"][kind] = Json{{"planned", faults.planned}, {"hit", faults.hit}};
   covered["forged"] = Json::object();
   for (const auto& [answer, count] : coverage.forged) covered["forged"][answer] = count;
   all["coverage"] = std::move(covered);
@@ -201,22 +217,27 @@ void print_json(const Coverage& coverage, const std::vector<Failure>& failures, 
   out << all.dump(2) << "\n";
 }
 
-void print_words(const Coverage& coverage, const std::vector<Failure>& failures, const SweepPlan& plan, bool interrupted, const Look& look,
-                 std::ostream& out) {
-  out << counted(coverage.runs, "run") << " of " << (plan.scenario ? "variations of " + plan.stem : std::string("random plans")) << ", seeds "
-      << plan.first << " to " << plan.first + static_cast<std::uint64_t>(std::max<std::int64_t>(coverage.runs, 1)) - 1
+void print_words(const Coverage& coverage, const std::vector<Failure>& failures, const SweepPlan& plan,
+                 bool interrupted, const Look& look, std::ostream& out) {
+  out << counted(coverage.runs, "run") << " of "
+      << (plan.scenario ? "variations of " + plan.stem : std::string("random plans")) << ", seeds " << plan.first
+      << " to " << plan.first + static_cast<std::uint64_t>(std::max<std::int64_t>(coverage.runs, 1)) - 1
       << (interrupted ? ", then interrupted" : "") << "\n\n"
       << coverage_in_words(coverage) << "\n";
   const std::size_t told = std::min(failures.size(), most_told);
   for (std::size_t i = 0; i < told; ++i) {
     const Failure& failure = failures[i];
-    out << "  " << painted(spelled("! seed " + std::to_string(failure.seed) + ": " + failure.what, look), Tone::failed, look) << "\n      linger run "
-        << failure.file << "\n";
+    out << "  "
+        << painted(spelled("! seed " + std::to_string(failure.seed) + ": " + failure.what, look), Tone::failed, look)
+        << "\n      linger run " << failure.file << "\n";
   }
   const std::int64_t more = coverage.failing - static_cast<std::int64_t>(told);
   if (more > 0) out << "  and " << more << " more in " << plan.folder << "\n";
-  if (coverage.failing == 0) out << "  " << painted(spelled("✓ no guarantee broken", look), Tone::fine, look) << "\n";
-  else out << "  " << counted(coverage.failing, "run") << " with a broken guarantee; their plans are in " << plan.folder << "\n";
+  if (coverage.failing == 0)
+    out << "  " << painted(spelled("✓ no guarantee broken", look), Tone::fine, look) << "\n";
+  else
+    out << "  " << counted(coverage.failing, "run") << " with a broken guarantee; their plans are in " << plan.folder
+        << "\n";
 }
 
 }  // namespace
