@@ -305,11 +305,12 @@ bool Faults::judge(const sim::Event& event, Context& context) {
 bool Faults::act_on_message(std::size_t fault, const sim::Event& event, Context& context) {
   const Fault& planned = world_.setup_->scenario.faults[fault];
   const auto message = world_.network_.peek(event);
+  const std::uint32_t serial = world_.wire(message->connection)->serial;
   const auto note = [&] {
     hit(fault, context);
     if (!context.trace.on()) return;
     context.record(trace_kind(AppTrace::fault_hits), message->to,
-                   {static_cast<std::int64_t>(fault), message->connection.index, static_cast<std::int64_t>(message->direction), message->tag.api, message->tag.ordinal},
+                   {static_cast<std::int64_t>(fault), serial, static_cast<std::int64_t>(message->direction), message->tag.api, message->tag.ordinal},
                    context.trace.intern(planned.id));
   };
   const auto dispatch_all = [&](const sim::Outcomes& outcomes) {

@@ -207,7 +207,9 @@ void World::open(HostId from, std::uint64_t handle, HostId to, Context& context)
   wire.hosts[1] = to;
   wire.pending.clear();
   wire.ordinals.clear();
-  wire.ordinal = static_cast<std::int32_t>(network_.info(id)->ordinal) + 1;
+  const std::optional<sim::ConnectionInfo> info = network_.info(id);
+  wire.ordinal = static_cast<std::int32_t>(info->ordinal) + 1;
+  wire.serial = info->serial;
   bind(from, handle, id, Side::client);
 }
 
@@ -265,7 +267,7 @@ void World::note_request(Wire& wire, Side side, const sim::Bytes& frame, sim::Me
       if (context.trace.on()) {
         for (const BatchOnWire& batch : pending.batches) {
           context.record(trace_kind(AppTrace::produce_sent), wire.hosts[static_cast<std::size_t>(side)],
-                         {wire.id.index, head.correlation, batch.records, batch.bytes, batch.producer.id.value(), batch.producer.epoch.value(),
+                         {wire.serial, head.correlation, batch.records, batch.bytes, batch.producer.id.value(), batch.producer.epoch.value(),
                           batch.base_sequence, batch.attempt},
                          partition_text(batch.topic, batch.partition, context.trace));
         }
@@ -273,7 +275,7 @@ void World::note_request(Wire& wire, Side side, const sim::Bytes& frame, sim::Me
     }
   } else if (role.kind == HostKind::producer && context.trace.on()) {
     context.record(trace_kind(AppTrace::request_sent), wire.hosts[static_cast<std::size_t>(side)],
-                   {wire.id.index, head.correlation, wire.hosts[1].value()}, context.trace.intern(api_name(head.api)));
+                   {wire.serial, head.correlation, wire.hosts[1].value()}, context.trace.intern(api_name(head.api)));
   }
   wire.pending.push_back(std::move(pending));
 }
@@ -300,7 +302,7 @@ void World::note_answer(Wire& wire, Side side, const sim::Bytes& frame, sim::Mes
                                       [&](const BatchOnWire& b) { return b.topic == answer.topic && b.partition == answer.partition; });
       const bool found = batch != asked->batches.end();
       context.record(trace_kind(AppTrace::produce_answered), wire.hosts[static_cast<std::size_t>(side)],
-                     {wire.id.index, correlation, answer.error, answer.base_offset, found ? batch->records : 0, found ? batch->base_sequence : -1},
+                     {wire.serial, correlation, answer.error, answer.base_offset, found ? batch->records : 0, found ? batch->base_sequence : -1},
                      partition_text(answer.topic, answer.partition, context.trace));
     }
   }
@@ -409,7 +411,7 @@ void World::arrived(const sim::Arrived& message, Context& context) {
       bytes = throttled(bytes, *asked, setup_->roles[message.host.value()]);
       if (asked->forged != 0) {
         bytes = forge_answer(bytes, asked->api, asked->version, asked->forged);
-        context.record(trace_kind(AppTrace::forged), message.host, {message.connection.index, correlation},
+        context.record(trace_kind(AppTrace::forged), message.host, {wire->serial, correlation},
                        context.trace.intern(error_name(static_cast<ErrorCode>(asked->forged))));
       }
       if (asked->api == ApiKey::produce && context.trace.on()) {
@@ -418,7 +420,7 @@ void World::arrived(const sim::Arrived& message, Context& context) {
                                           [&](const BatchOnWire& b) { return b.topic == answer.topic && b.partition == answer.partition; });
           const bool found = batch != asked->batches.end();
           context.record(trace_kind(AppTrace::answer_arrived), message.host,
-                         {message.connection.index, correlation, answer.error, answer.base_offset, found ? batch->records : 0,
+                         {wire->serial, correlation, answer.error, answer.base_offset, found ? batch->records : 0,
                           found ? batch->base_sequence : -1, found ? batch->attempt : 0},
                          partition_text(answer.topic, answer.partition, context.trace), message.sent_by);
         }
@@ -483,7 +485,6 @@ void World::poll_producer(std::uint32_t index, Context& context) {
       const std::int64_t limit = setup_->producers[index].config.send_buffer_bytes;
       std::int64_t room = network_.room(open->id, open->side);
       if (limit > 0) room = std::min(room, limit - network_.backlog(open->id, open->side));
-      room -= producer.partial(writable);
       frames.clear();
       producer.pull(writable, room, frames);
       for (sim::Bytes& frame : frames) send(h, handle, std::move(frame), sim::no_event, context);

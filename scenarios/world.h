@@ -96,6 +96,7 @@ class World {
     std::uint64_t handles[2] = {0, 0};
     sim::HostId hosts[2];
     std::int32_t ordinal = 1;
+    std::uint32_t serial = 0;  ///< how the trace names the connection
     std::vector<PendingRequest> pending;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> ordinals;  ///< (api * 2 + response, messages so far)
   };
