@@ -45,6 +45,7 @@ const std::vector<VerbInfo>& verbs() {
        {"--swarm", "--seeds", "--first", "--output", "--set", "--producer-property", "--behaviour", "--strict", "--json", "--ascii",
         "--help"},
        Offers::files},
+      {"perf", "", "measures what Linger's parts cost, each beside the least that such a part could cost", {"--json", "--help"}},
       {"schema", "", "prints the JSON Schema of scenario files, for editors", {"--help"}},
       {"config", "[WORD]", "prints the producer's settings, or those whose name holds a word", {"--help"}},
       {"completion", "SHELL", "prints the completion script for bash, zsh or fish", {"--help"}, Offers::words, {"bash", "zsh", "fish"}},

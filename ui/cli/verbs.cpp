@@ -8,6 +8,7 @@
 #include "scenarios/scenario_schema.h"
 #include "ui/cli/compare.h"
 #include "ui/cli/help.h"
+#include "ui/cli/perf.h"
 #include "ui/cli/run.h"
 #include "ui/cli/sweep.h"
 
@@ -51,6 +52,7 @@ ExitStatus run_verb(const Arguments& arguments, const Streams& streams) {
   if (verb == "run") return run_scenario_file(arguments, streams);
   if (verb == "compare") return compare_scenario_file(arguments, streams);
   if (verb == "sweep") return sweep(arguments, streams);
+  if (verb == "perf") return measure_performance(arguments, streams);
   if (verb == "config") return print_config(arguments, streams);
   if (verb == "completion") return print_completion(arguments, streams);
   streams.out << scenarios::scenario_schema() << "\n";
