@@ -70,9 +70,10 @@ TEST_CASE("the line that repeats a run can be pasted into a shell") {
 
 TEST_CASE("changes are named by what they change") {
   std::ostringstream err;
-  const auto overrides = read_overrides(understood({"compare", "x", "--set", "/producers/0/config/acks=1", "--producer-property", "linger.ms=0",
-                                                    "--behaviour", "broker.deduplication=false"}),
-                                        err);
+  const auto overrides =
+      read_overrides(understood({"compare", "x", "--set", "/producers/0/config/acks=1", "--producer-property",
+                                 "linger.ms=0", "--behaviour", "broker.deduplication=false"}),
+                     err);
   REQUIRE(overrides);
   CHECK(changes_in_words(*overrides) == "linger.ms=0, acks=1, broker.deduplication=false");
   CHECK(err.str().empty());
