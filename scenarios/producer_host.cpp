@@ -205,11 +205,6 @@ void ProducerHost::pull(ClientConnectionId connection, std::int64_t room, std::v
   bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(begin));
 }
 
-std::int64_t ProducerHost::partial(ClientConnectionId connection) const {
-  const auto found = std::find_if(partial_.begin(), partial_.end(), [&](const auto& p) { return p.first == connection.value(); });
-  return found == partial_.end() ? 0 : static_cast<std::int64_t>(found->second.size());
-}
-
 void ProducerHost::forget_partial(ClientConnectionId connection) {
   std::erase_if(partial_, [&](const auto& p) { return p.first == connection.value(); });
 }

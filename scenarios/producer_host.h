@@ -65,8 +65,6 @@ class ProducerHost {
   std::vector<ClientConnectionId> writable() const { return producer_->writable(); }
   /// Takes up to `room` bytes for the connection and gives whole frames; what is incomplete waits here, as in a kernel's buffer.
   void pull(ClientConnectionId connection, std::int64_t room, std::vector<sim::Bytes>& frames);
-  /// Bytes taken from the producer for this connection that are not a whole frame yet.
-  std::int64_t partial(ClientConnectionId connection) const;
   void forget_partial(ClientConnectionId connection);
   void retry_writing_at(sim::SimTime at) { write_again_ = at; }
 

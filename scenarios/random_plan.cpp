@@ -78,7 +78,12 @@ Settings draw_producer_settings(const Dice& dice) {
   config["request.timeout.ms"] = text(request_timeout);
   // A small socket buffer keeps requests in the producer's memory; a short delivery timeout lets batches expire there.
   const bool slow_writer = dice.of("slow writer").chance(20);
-  if (slow_writer) config["send.buffer.bytes"] = text(dice.of("send buffer").pick<std::int64_t>({40, 100, 400}));
+  if (slow_writer) {
+    config["send.buffer.bytes"] = text(dice.of("send buffer").pick<std::int64_t>({40, 100, 400}));
+    // Batches that fill a pooled buffer, since only those are used again.
+    config["batch.size"] = "300";
+    config["linger.ms"] = "0";
+  }
   const std::int64_t patience = slow_writer ? dice.of("patience").pick<std::int64_t>({0, 50, 200}) : dice.of("delivery").pick<std::int64_t>({200, 1000, 5000, 20'000, 20'000});
   config["delivery.timeout.ms"] = text(request_timeout + 20 + patience);
   config["retry.backoff.ms"] = text(dice.of("backoff").pick<std::int64_t>({0, 10, 50, 100}));
@@ -394,6 +399,7 @@ Scenario random_plan(std::uint64_t seed) {
   also("lose", 25);
   const bool slow_writer = std::any_of(plan.producers.begin(), plan.producers.end(), [](const ProducerSpec& p) { return p.config.contains("send.buffer.bytes"); });
   if (slow_writer) also("bandwidth", 70);
+  if (slow_writer) also("pause", 50);
   return plan;
 }
 

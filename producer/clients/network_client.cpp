@@ -182,10 +182,7 @@ std::optional<std::string> NetworkClient::do_send(const AnyRequestBuilder& build
 }
 
 std::size_t NetworkClient::pull(ClientConnectionId connection, std::size_t max_bytes, SlotReader& slots, Bytes& out) {
-  const std::optional<NodeId> node = selector_.node_of(connection);
-  const std::size_t pulled = selector_.pull(connection, max_bytes, slots, out);
-  if (pulled > 0 && selector_.has_no_pending_send(*node)) in_flight_.last_sent(*node).send_completed = true;
-  return pulled;
+  return selector_.pull(connection, max_bytes, slots, out);
 }
 
 void NetworkClient::cancel_in_flight_requests(NodeId node, std::int64_t now_ms, Responses* responses, bool timed_out) {

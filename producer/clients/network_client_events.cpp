@@ -55,7 +55,10 @@ void NetworkClient::disconnect_broken(Responses& responses, NodeId node, std::in
 
 void NetworkClient::handle_completed_sends(const Selector::Round& round, Responses& responses, std::int64_t now_ms) {
   for (const NodeId node : round.completed_sends) {
-    if (in_flight_.is_empty(node) || in_flight_.last_sent(node).expect_response) continue;
+    if (in_flight_.is_empty(node)) continue;
+    // Only now may the next request follow: were it sent between the last byte and this moment, it would be taken for the completed one.
+    in_flight_.last_sent(node).send_completed = true;
+    if (in_flight_.last_sent(node).expect_response) continue;
     const InFlightRequest request = in_flight_.complete_last_sent(node);
     responses.push_back(completed_response(request, now_ms));
   }
