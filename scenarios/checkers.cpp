@@ -207,6 +207,7 @@ class Judge {
   /// Adjacent inversions per producer over first copies, in the order of the log.
   void check_order(const PartitionEvidence& partition) {
     std::vector<std::pair<std::int64_t, RecordIndex>> firsts;
+    firsts.reserve(partition.committed.size());
     for (RecordIndex r = 0; r < copies_.size(); ++r) {
       if (!copies_[r].empty() && copies_[r].front().partition == &partition) firsts.push_back({copies_[r].front().record->offset, r});
     }
@@ -307,7 +308,6 @@ class Judge {
   void count() {
     Counts& c = out_.counts;
     c.sent = static_cast<std::int64_t>(ledger_.records.size());
-    std::map<std::uint64_t, std::int64_t> payloads;
     for (RecordIndex r = 0; r < ledger_.records.size(); ++r) {
       const RecordFate& fate = out_.fates[r];
       switch (fate.verdict) {
@@ -327,8 +327,14 @@ class Judge {
       c.wrong_offset += fate.wrong_offset ? 1 : 0;
     }
     // Copies of a payload beyond the first, whoever caused them: re-sends by the application count here too.
-    for (RecordIndex r = 0; r < ledger_.records.size(); ++r) payloads[ledger_.records[r].identity] += static_cast<std::int64_t>(copies_[r].size());
-    for (const auto& [identity, copies] : payloads) c.duplicated_payloads += copies > 1 ? copies - 1 : 0;
+    // A refused record has no copies.
+    for (auto first = by_identity_.begin(); first != by_identity_.end();) {
+      std::int64_t copies = 0;
+      auto next = first;
+      for (; next != by_identity_.end() && next->first == first->first; ++next) copies += static_cast<std::int64_t>(copies_[next->second].size());
+      c.duplicated_payloads += copies > 1 ? copies - 1 : 0;
+      first = next;
+    }
   }
 
   const Ledger& ledger_;
