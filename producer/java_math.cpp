@@ -1,5 +1,6 @@
 #include "producer/java_math.h"
 
+#include <array>
 #include <cassert>
 #include <cmath>
 
@@ -91,12 +92,25 @@ double exp_of(Pair x) {
   return std::ldexp(sum.high + sum.low, static_cast<int>(turns));
 }
 
+double rounded_log(double x) {
+  const Pair log = log_of(x);
+  return log.high + log.low;
+}
+
 }  // namespace
 
 double java_log(double x) {
   assert(x > 0 && std::isfinite(x));
-  const Pair log = log_of(x);
-  return log.high + log.low;
+  // Every producer that is made asks for the logarithms of its backoffs' ratios: these are the default ones.
+  struct Known {
+    double x;
+    double log;
+  };
+  static const std::array<Known, 4> known{{{2, rounded_log(2)}, {3, rounded_log(3)}, {10, rounded_log(10)}, {20, rounded_log(20)}}};
+  for (const Known& one : known) {
+    if (one.x == x) return one.log;
+  }
+  return rounded_log(x);
 }
 
 double java_pow(double base, double exponent) {
