@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# usage: includes.sh SOURCE — the folders may include each other one way only, no clock or chance reaches a decision, and every folder is in the README's table.
+set -u
+cd "$1" || exit 2
+status=0
+complain() {
+  [ -z "$2" ] && return
+  printf '%s\n%s\n' "$1" "$2"
+  status=1
+}
+includes() { grep -rnE "#include \"($2)/" "$1" --include='*.h' --include='*.cpp'; }
+complain "sim/ includes nothing of ours:" "$(includes sim 'protocol|producer|broker_model|scenarios|ui')"
+complain "protocol/ includes nothing of ours:" "$(includes protocol 'sim|producer|broker_model|scenarios|ui')"
+complain "producer/ knows protocol/ only:" "$(includes producer 'sim|broker_model|scenarios|ui')"
+complain "broker_model/ knows protocol/ and sim/ only:" "$(includes broker_model 'producer|scenarios|ui')"
+complain "scenarios/ does not know ui/:" "$(includes scenarios 'ui')"
+complain "clocks and chance from outside:" "$(grep -rnE 'system_clock|steady_clock|random_device|mt19937|uniform_(int|real)_distribution|std::rand\b|\btime\(nullptr\)|std::thread' \
+  sim protocol producer broker_model scenarios --include='*.h' --include='*.cpp')"
+for folder in */; do
+  folder=${folder%/}
+  [ "$folder" = build ] && continue
+  grep -q "^| \`$folder/\` |" README.md || { echo "README.md says nothing about $folder/"; status=1; }
+done
+exit $status
