@@ -287,7 +287,9 @@ class Judge {
     for (const PartitionEvidence& partition : evidence_.partitions) {
       if (partition.deleted || partition.leader < 0) continue;
       std::size_t seen = 0;
-      for (const SeenEvidence& s : evidence_.witness) seen += s.topic == partition.topic && s.partition == partition.number ? 1 : 0;
+      for (const SeenEvidence& s : evidence_.witness) {
+        seen += s.topic == partition.topic && s.partition == partition.number && s.offset >= partition.log_start ? 1 : 0;
+      }
       if (seen != partition.committed.size()) {
         violation("witness-differs", "O6", no_record,
                   "a consumer read " + std::to_string(seen) + " records of " + partition.name + ", which holds " + std::to_string(partition.committed.size()));
