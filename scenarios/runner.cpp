@@ -16,6 +16,7 @@ namespace {
 
 /// How long the final phase waits for each of its steps before it goes on with what there is.
 constexpr Duration settle_extra = Duration::s(60);
+constexpr Duration unacknowledged_patience = Duration::s(5);
 constexpr Duration isr_patience = Duration::s(90);
 constexpr Duration replication_patience = Duration::s(30);
 constexpr Duration witness_patience = Duration::s(60);
@@ -96,7 +97,8 @@ bool Runner::step() {
 
 void Runner::enter(Phase phase, Duration at_most) {
   phase_ = phase;
-  phase_ends_ = world_.now() + at_most;
+  phase_began_ = world_.now();
+  phase_ends_ = phase_began_ + at_most;
 }
 
 /// Goes to the next phase when this one is done or out of time; false: it needs more events.
@@ -105,6 +107,8 @@ bool Runner::advance_phase() {
   switch (phase_) {
     case Phase::settle:
       if (!world_.quiet() && !out_of_time) return false;
+      // Elections must not turn away what would otherwise have arrived; what was swallowed never does.
+      if (world_.unacknowledged_under_way() && world_.next_time() <= phase_began_ + unacknowledged_patience) return false;
       enter(Phase::full_isr, isr_patience);
       return true;
     case Phase::full_isr:

@@ -81,6 +81,7 @@ class Runner {
   World world_;
   sim::Trace trace_;
   Phase phase_ = Phase::workload;
+  sim::SimTime phase_began_;
   sim::SimTime phase_ends_;
   sim::SimTime horizon_;
   std::vector<std::pair<Place, std::int32_t>> elections_;  ///< still to hold: partition and broker

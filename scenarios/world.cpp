@@ -647,6 +647,14 @@ bool World::quiet() const {
   return std::all_of(producers_.begin(), producers_.end(), [](const ProducerHost& p) { return p.quiet(); });
 }
 
+bool World::unacknowledged_under_way() const {
+  return std::any_of(wires_.begin(), wires_.end(), [&](const Wire& wire) {
+    if (std::none_of(wire.pending.begin(), wire.pending.end(), [](const PendingRequest& p) { return p.acks == 0; })) return false;
+    const std::optional<sim::ConnectionInfo> info = network_.info(wire.id);
+    return info && info->server_open;
+  });
+}
+
 bool World::settled() const {
   return std::all_of(producers_.begin(), producers_.end(), [](const ProducerHost& p) { return p.settled(); });
 }

@@ -85,6 +85,8 @@ class World {
   bool settled() const;
   /// Settled, and no request of a producer is under way.
   bool quiet() const;
+  /// A request with acks=0, which its producer does not wait for, has not reached its broker yet.
+  bool unacknowledged_under_way() const;
   bool producer_state_expired() const { return producer_state_expired_; }
 
  private:
