@@ -9,7 +9,16 @@
 // blocks by size answer that in a few instructions, where malloc takes many times as long. Each block comes from malloc by itself, so that any of
 // them may also go back there.
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// A sanitizer has its own and must see every block; g++ says so with a macro, clang++ with a feature.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define LINGER_OWN_ALLOCATION 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define LINGER_OWN_ALLOCATION 0
+#endif
+#endif
+
+#ifndef LINGER_OWN_ALLOCATION
 
 namespace {
 
