@@ -1,0 +1,47 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <string>
+
+#include "scenarios/random_plan.h"
+#include "scenarios/runner.h"
+
+namespace linger::scenarios {
+namespace {
+
+Scenario with_bug(Scenario plan, const std::string& name, const std::string& value) {
+  if (name.starts_with("producer.")) {
+    for (ProducerSpec& producer : plan.producers) producer.behaviour[name] = value;
+  } else {
+    plan.cluster.behaviour[name] = value;
+  }
+  return plan;
+}
+
+bool reports(const RunResult& result, const std::string& oracle) {
+  return std::any_of(result.violations.begin(), result.violations.end(),
+                     [&](const Violation& v) { return v.oracle == oracle; });
+}
+
+}  // namespace
+
+TEST_CASE("a rule that is made wrong on purpose is reported by the oracle that watches over it, and not without it") {
+  struct Planted {
+    const char* name;
+    const char* value;
+    const char* oracle;
+  };
+  const Planted planted = GENERATE(
+      Planted{"broker.deduplication", "false", "O2"}, Planted{"broker.dedup_cache_batches", "1", "O2"},
+      Planted{"repl.truncate_rule", "high_watermark", "O1"}, Planted{"repl.ack_before_replication", "true", "O1"},
+      Planted{"producer.on_delivery_timeout", "renumber", "O1"});
+  INFO(planted.name << "=" << planted.value);
+  bool found = false;
+  for (std::uint64_t seed = 0; seed < 1000 && !found; ++seed) {
+    found = reports(run_scenario(with_bug(random_plan(seed), planted.name, planted.value)).result, planted.oracle);
+    if (found) CHECK_FALSE(reports(run_scenario(random_plan(seed)).result, planted.oracle));
+  }
+  CHECK(found);
+}
+
+}  // namespace linger::scenarios
