@@ -159,13 +159,16 @@ void Broker::on_heartbeat(const BrokerHeartbeatResponse& response) {
     case BrokerLife::starting:
       if (response.is_caught_up && published_) {
         life_ = BrokerLife::recovery;
-        server_.set_open(true);
       }
       // Soon again: where there is nothing to recover, a broker starts quickly.
       heartbeat_at_ = now_ + Duration::ms(10);
       return;
     case BrokerLife::recovery:
-      if (!response.is_fenced) life_ = BrokerLife::running;
+      // Nobody is let in before the controller has made it a member again (Kafka: BrokerServer.startup).
+      if (!response.is_fenced) {
+        life_ = BrokerLife::running;
+        server_.set_open(true);
+      }
       return;
     case BrokerLife::controlled_shutdown:
       if (response.should_shut_down) {

@@ -68,10 +68,7 @@ NetworkSpec draw_network(const Dice& dice) {
 
 Settings draw_producer_settings(const Dice& dice) {
   Settings config;
-  // A small socket buffer keeps requests in the producer's memory; a short delivery timeout lets batches expire there. Foreign bytes that leave then
-  // stay unnoticed by a broker that checks sequences, so most such producers have none.
-  const bool slow_writer = dice.of("slow writer").chance(20);
-  const bool idempotent = dice.of("idempotent").chance(slow_writer ? 25 : 80);
+  const bool idempotent = dice.of("idempotent").chance(80);
   config["enable.idempotence"] = idempotent ? "true" : "false";
   config["acks"] = idempotent ? "all" : dice.of("acks").pick<std::string>({"all", "all", "1", "0"});
   config["max.in.flight.requests.per.connection"] = text(dice.of("in flight").pick<std::int64_t>({1, 2, 5, 5, 5}));
@@ -79,15 +76,9 @@ Settings draw_producer_settings(const Dice& dice) {
   config["batch.size"] = text(dice.of("batch").pick<std::int64_t>({120, 300, 1000, 16384}));
   const std::int64_t request_timeout = dice.of("request timeout").pick<std::int64_t>({300, 500, 1000, 3000});
   config["request.timeout.ms"] = text(request_timeout);
-  if (slow_writer) {
-    config["send.buffer.bytes"] = text(dice.of("send buffer").pick<std::int64_t>({40, 100, 400}));
-    // Batches that fill a pooled buffer, since only those are used again.
-    config["batch.size"] = "300";
-    config["linger.ms"] = "0";
-  }
-  const std::int64_t patience = slow_writer ? dice.of("patience").pick<std::int64_t>({0, 0, 50}) : dice.of("delivery").pick<std::int64_t>({200, 1000, 5000, 20'000, 20'000});
+  const std::int64_t patience = dice.of("delivery").pick<std::int64_t>({200, 1000, 5000, 20'000, 20'000});
   config["delivery.timeout.ms"] = text(request_timeout + 20 + patience);
-  config["retry.backoff.ms"] = text(dice.of("backoff").pick<std::int64_t>({0, 10, 50, 100}));
+  config["retry.backoff.ms"] = text(dice.of("backoff").pick<std::int64_t>({10, 50, 100, 10, 50, 100, 100, 0}));
   config["retry.backoff.max.ms"] = text(dice.of("backoff max").pick<std::int64_t>({100, 400, 1000}));
   config["max.block.ms"] = text(dice.of("block").pick<std::int64_t>({500, 3000, 10'000}));
   if (dice.of("retries").chance(10)) config["retries"] = text(dice.of("retries n").pick<std::int64_t>({1, 3}));
@@ -268,6 +259,60 @@ const std::array<KindOfFault, 29> kinds{{
     {"wipe", [](const Draft& d) { return by_time(d, disk(d, DiskFault::Kind::wipe)); }},
 }};
 
+/// A producer without sequences whose retried request lies in its own memory, since the socket buffer is small
+/// and full, while the batch expires and another partition's traffic takes buffers from the pool. Every batch holds one record and all have one size, so
+/// that nothing but the rule about when a buffer is free decides what the request carries when it leaves at last.
+void add_stuck_writer(Scenario& plan, const Dice& dice) {
+  TopicSpec topic;
+  topic.name = "tickets";
+  topic.partitions = 2;
+  topic.replication_factor = std::min(plan.cluster.brokers, dice.of("replication").pick<std::int32_t>({1, 2, 3}));
+  plan.cluster.topics.push_back(topic);
+  ProducerSpec producer;
+  producer.name = "stuck";
+  const std::int64_t request_timeout = dice.of("request timeout").pick<std::int64_t>({300, 500});
+  const std::int64_t patience = dice.of("patience").pick<std::int64_t>({100, request_timeout * 3 / 4, request_timeout - 50});
+  producer.config = {{"enable.idempotence", "false"},
+                     {"acks", dice.of("acks").pick<std::string>({"1", "all"})},
+                     {"batch.size", "200"},
+                     {"linger.ms", "0"},
+                     {"send.buffer.bytes", text(dice.of("send buffer").pick<std::int64_t>({40, 100, 150}))},
+                     {"request.timeout.ms", text(request_timeout)},
+                     {"delivery.timeout.ms", text(request_timeout + patience)},
+                     {"retry.backoff.ms", "50"},
+                     {"retry.backoff.max.ms", "50"}};
+  for (std::int32_t p = 0; p < 2; ++p) {
+    SendStep send;
+    send.topic = topic.name;
+    send.partition = p;
+    send.count = 70;
+    send.value.kind = DataSpec::Kind::bytes;
+    send.value.bytes = 100;
+    send.every = Duration::ms(dice.of("every", static_cast<std::uint64_t>(p)).between(15, 25));
+    ApplicationThread thread;
+    thread.steps.push_back(WorkloadStep{Duration{}, send});
+    producer.threads.push_back(std::move(thread));
+  }
+  plan.producers.push_back(std::move(producer));
+
+  const auto on_first_partition = [&](std::string_view id, Action action, std::int32_t attempt, std::optional<Duration> after) {
+    Fault fault;
+    fault.id = "stuck-" + std::string(id);
+    Matcher on;
+    on.api = "PRODUCE";
+    on.response = false;
+    on.producer = "stuck";
+    on.partition = topic.name + "-0";
+    on.attempt = attempt;
+    on.after = after;
+    fault.on = std::move(on);
+    fault.action = std::move(action);
+    plan.faults.push_back(std::move(fault));
+  };
+  on_first_partition("lose", Lose{}, 1, Duration::ms(dice.of("after").between(20, 700)));
+  on_first_partition("hold", Hold{Duration::ms(request_timeout * dice.of("hold").between(50, 98) / 100)}, 2, std::nullopt);
+}
+
 }  // namespace
 
 const std::vector<ForgedPair>& forging_table() {
@@ -392,20 +437,14 @@ Scenario random_plan(std::uint64_t seed) {
     const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const KindOfFault& k) { return k.name == kind; });
     Fault fault = found->make(Draft{fault_dice, plan, span});
     fault.id = "also-" + std::string(kind);
-    if (kind == "pause") {
-      // Just when the first requests leave, and over before they are given up: what expires meanwhile still lies in the producer's memory.
-      fault.at = Duration::ms(fault_dice.of("early").between(1, 150));
-      fault.lasts = Duration::ms(fault_dice.of("short").between(150, 450));
-    }
     plan.faults.push_back(std::move(fault));
   };
   also("elect", 55);
   also("close-connections", 45);
   also("reset", 35);
   also("lose", 25);
-  const bool slow_writer = std::any_of(plan.producers.begin(), plan.producers.end(), [](const ProducerSpec& p) { return p.config.contains("send.buffer.bytes"); });
-  if (slow_writer) also("bandwidth", 70);
-  if (slow_writer) also("pause", 80);
+  also("answer", 25);
+  if (dice.of("stuck writer").chance(4)) add_stuck_writer(plan, dice.of("stuck writer"));
   return plan;
 }
 

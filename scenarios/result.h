@@ -46,7 +46,8 @@ struct Violation {
   std::string detail;
 };
 
-/// A violation that the real client or broker is known to commit, and that is gone when just that rule is corrected.
+/// A violation that the real client or broker is known to commit, and that is gone when that rule is corrected. Where it takes several corrections
+/// together, each of them has its own entry.
 struct KnownDefect {
   std::string issue;      ///< KAFKA-14034
   std::string behaviour;  ///< the field that was corrected to show it

@@ -1,7 +1,9 @@
 #include "scenarios/runner.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
+#include <cstdint>
 #include <utility>
 
 #include "scenarios/checkers.h"
@@ -308,16 +310,25 @@ void explain_violations(const Setup& setup, RunResult& result) {
   plain.counterfactuals = false;
   // Where a rule was made wrong on purpose, the verdict is that rule's: a known defect must show without it as well.
   if (has_chosen_behaviour(setup.scenario) && run_scenario(with_usual_behaviour(setup.scenario), plain).result.violations.empty()) return;
-  for (const Candidate& candidate : candidates) {
+  // The smallest set of corrections after which nothing is wrong: one defect can hide behind another, so that neither correction alone is enough.
+  std::vector<std::uint32_t> sets;
+  for (std::uint32_t set = 1; set < (1U << candidates.size()); ++set) sets.push_back(set);
+  std::stable_sort(sets.begin(), sets.end(), [](std::uint32_t a, std::uint32_t b) { return std::popcount(a) < std::popcount(b); });
+  for (const std::uint32_t set : sets) {
     Scenario corrected = setup.scenario;
-    if (candidate.of_producer) {
-      for (ProducerSpec& producer : corrected.producers) producer.behaviour[candidate.name] = candidate.corrected;
-    } else {
-      corrected.cluster.behaviour[candidate.name] = candidate.corrected;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      if ((set >> i & 1U) == 0) continue;
+      if (candidates[i].of_producer) {
+        for (ProducerSpec& producer : corrected.producers) producer.behaviour[candidates[i].name] = candidates[i].corrected;
+      } else {
+        corrected.cluster.behaviour[candidates[i].name] = candidates[i].corrected;
+      }
     }
-    const Run other = run_scenario(std::move(corrected), plain);
-    if (!other.result.violations.empty()) continue;
-    for (Violation& violation : result.violations) result.known_defects.push_back({candidate.issue, candidate.name, std::move(violation)});
+    if (!run_scenario(std::move(corrected), plain).result.violations.empty()) continue;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      if ((set >> i & 1U) == 0) continue;
+      for (const Violation& violation : result.violations) result.known_defects.push_back({candidates[i].issue, candidates[i].name, violation});
+    }
     result.violations.clear();
     return;
   }

@@ -89,8 +89,8 @@ class Runner {
   std::int64_t main_elections_ = 0;
 };
 
-/// For each violation, whether a known defect explains it: the same plan with just that rule corrected must be free of it. Moves what is explained from
-/// `violations` to `known_defects`.
+/// Whether known defects explain the violations: with the fewest rules corrected that make the same plan clean, those rules do. Moves what is explained
+/// from `violations` to `known_defects`.
 void explain_violations(const Setup& setup, RunResult& result);
 
 }  // namespace linger::scenarios
