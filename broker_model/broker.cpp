@@ -391,11 +391,14 @@ void Broker::do_periodic_work() {
   }
   std::erase_if(delayed_produces_, [&](DelayedProduce& delayed) {
     if (delayed.deadline > now_) return false;
-    Observation late;
-    late.kind = Observation::Kind::purgatory_expired;
-    late.conn = delayed.request.conn;
-    late.cause = delayed.request.cause;
-    observe(late);
+    for (const ProduceStatus& status : delayed.status) {
+      const Partition* partition = find(status.id);
+      if (!status.pending || partition == nullptr) continue;
+      Observation late = about(*partition, Observation::Kind::purgatory_expired);
+      late.conn = delayed.request.conn;
+      late.cause = delayed.request.cause;
+      observe(late);
+    }
     complete(delayed);
     return true;
   });

@@ -128,6 +128,7 @@ Broker::Append Broker::append_as_leader(Partition& partition, BytesView records,
   appended.first_seq = identity.first_seq;
   appended.last_seq = identity.last_seq;
   appended.leader_epoch = partition.leader_epoch;
+  appended.other = spec_.id;
   appended.bytes = static_cast<std::int32_t>(records.size());
   observe(appended);
   flush_if_due(partition);
@@ -297,6 +298,7 @@ void Broker::high_watermark_may_rise(Partition& partition) {
   Observation moved = about(partition, Observation::Kind::high_watermark);
   moved.from = before;
   moved.to = partition.log.high_watermark();
+  moved.other = spec_.id;
   observe(moved);
 }
 

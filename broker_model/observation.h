@@ -21,11 +21,11 @@ constexpr NodeMask mask_of(NodeId node) {
 struct Observation {
   enum class Kind : std::uint8_t {
     appended,         ///< leader or follower wrote a batch: from = base offset, to = last offset, producer, sequences,
-                      ///< leader_epoch, bytes
+                      ///< leader_epoch, bytes; other = itself at the leader
     duplicate,        ///< leader knew the batch: from/to = where the original lies, producer, sequences
     refused,          ///< leader refused a batch: error, expected_seq for a wrong sequence, producer, sequences
     truncated,        ///< log cut: from = old end, to = new end
-    high_watermark,   ///< from -> to
+    high_watermark,   ///< from -> to; other = itself at the leader
     became_leader,    ///< leader_epoch, partition_epoch, to = epoch start offset, nodes = ISR
     became_follower,  ///< leader_epoch, partition_epoch, other = leader (-1: none), to = log end
     isr_proposed,     ///< leader asked the controller: nodes = proposed ISR

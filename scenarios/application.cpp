@@ -105,7 +105,8 @@ ProducerHost::StepResult ProducerHost::perform(std::uint32_t t, const WorkloadSt
   }
   if (const auto* ticket = std::get_if<Ticket>(&result)) {
     thread.blocked = *ticket;
-    note(context, AppTrace::app_blocked, {t, static_cast<std::int64_t>(ticket->number)}, std::holds_alternative<CloseStep>(step.what) ? "close" : "flush");
+    thread.blocked_in = std::holds_alternative<CloseStep>(step.what) ? "close" : "flush";
+    note(context, AppTrace::app_blocked, {t, static_cast<std::int64_t>(ticket->number)}, thread.blocked_in);
     return StepResult::again;
   }
   return StepResult::next;
@@ -179,8 +180,9 @@ bool ProducerHost::send_record(std::uint32_t t, const SendStep& step, std::uint6
   }
   const Ticket ticket = std::get<Ticket>(result);
   threads_[t].blocked = ticket;
+  threads_[t].blocked_in = "send";
   threads_[t].blocked_record = index;
-  note(context, AppTrace::app_blocked, {t, static_cast<std::int64_t>(ticket.number)}, "send");
+  note(context, AppTrace::app_blocked, {t, static_cast<std::int64_t>(ticket.number)}, threads_[t].blocked_in);
   return true;
 }
 

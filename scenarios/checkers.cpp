@@ -31,6 +31,7 @@ class Judge {
       }
     }
     for (RecordIndex r = 0; r < ledger_.records.size(); ++r) settle(r);
+    for (RecordIndex r = 0; r < ledger_.records.size(); ++r) check_copies(r);
     for (const PartitionEvidence& partition : evidence_.partitions) check_order(partition);
     for (const PartitionEvidence& partition : evidence_.partitions) check_replicas(partition);
     check_seen(evidence_.seen, false);
@@ -165,9 +166,18 @@ class Judge {
     if (fate.verdict == Verdict::failed_present && record.definite && !record.forged) {
       violation("false-error", "O11", r, name_of(r) + " was reported as " + record.error + ", but stands at offset " + std::to_string(fate.offset));
     }
-    if (fate.extra_copies > 0 && producer_of(record).idempotent && !evidence_.producer_state_expired) {
-      violation("duplicated", "O2", r, name_of(r) + " stands " + std::to_string(copies.size()) + " times in " + copies.front().partition->name);
-    }
+  }
+
+  /// Whether brokers could keep this producer's batches apart by their numbers: it is idempotent, and what the brokers knew of it was not destroyed.
+  bool numbers_hold(const LedgerRecord& record, const PartitionEvidence& partition) const {
+    return producer_of(record).idempotent && !evidence_.producer_state_expired && !forgotten_.contains({record.producer, &partition});
+  }
+
+  void check_copies(RecordIndex r) {
+    if (out_.fates[r].extra_copies == 0) return;
+    const PartitionEvidence& partition = *copies_[r].front().partition;
+    if (!numbers_hold(ledger_.records[r], partition)) return;
+    violation("duplicated", "O2", r, name_of(r) + " stands " + std::to_string(copies_[r].size()) + " times in " + partition.name);
   }
 
   void settle_acked(RecordIndex r, bool present) {
@@ -182,6 +192,7 @@ class Judge {
       if (fate.wrong_offset && producer_of(record).acks == -1 && !excused(record)) {
         violation("wrong-offset", "O8", r, name_of(r) + " was acknowledged at offset " + std::to_string(record.offset) + ", but stands at " + std::to_string(fate.offset));
       }
+      if (record.offset >= 0) check_leaders(r);
       return;
     }
     const PartitionEvidence* partition = partition_of(record);
@@ -198,8 +209,29 @@ class Judge {
       }
     }
     fate.verdict = Verdict::acked_lost;
-    if (producer_of(record).acks == -1 && !excused(record)) {
+    if (excused(record)) {
+      // With the record went what the brokers knew of its producer.
+      if (partition != nullptr) forgotten_.insert({record.producer, partition});
+    } else if (producer_of(record).acks == -1) {
       violation("acked-lost", "O1", r, name_of(r) + " was acknowledged at offset " + std::to_string(record.offset) + " and is not in the log");
+    }
+  }
+
+  /// A record that is there again at the end may have been gone in between: after its acknowledgement a leader began without it.
+  void check_leaders(RecordIndex r) {
+    const LedgerRecord& record = ledger_.records[r];
+    if (producer_of(record).acks != -1) return;
+    const GhostPartition* ghost = ghost_.find(static_cast<std::int32_t>(record.topic), record.partition);
+    if (ghost == nullptr || excused(record)) return;
+    for (const Leadership& leadership : ghost->leaderships) {
+      if (leadership.at <= record.told_at || leadership.log_end > record.offset || leadership.unclean) continue;
+      // A broker that comes back without its data still believes for a while that it leads, before anybody is let in.
+      const broker::NodeMask itself = broker::mask_of(NodeId{leadership.leader});
+      if (ghost_.excused(static_cast<std::int32_t>(record.topic), record.partition, record.offset, itself, record.sent_at)) continue;
+      violation("transient-loss", "O1", r,
+                name_of(r) + " was acknowledged at offset " + std::to_string(record.offset) + ", but b" + std::to_string(leadership.leader) + " began to lead with only " +
+                    std::to_string(leadership.log_end) + " records");
+      return;
     }
   }
 
@@ -223,7 +255,7 @@ class Judge {
       if (previous != no_record && previous > r) {
         out_.fates[r].reordered = true;
         ++out_.counts.reordered;
-        if (producer_of(record).idempotent && !evidence_.producer_state_expired) {
+        if (numbers_hold(record, partition)) {
           violation("reordered", "O3", r, name_of(r) + " stands behind " + name_of(previous) + " in " + partition.name);
         }
       }
@@ -351,6 +383,7 @@ class Judge {
   std::vector<std::pair<std::uint64_t, RecordIndex>> by_identity_;
   bool twins_ = false;  ///< some records cannot be told apart by their bytes
   std::vector<std::vector<Copy>> copies_;
+  std::set<std::pair<std::uint32_t, const PartitionEvidence*>> forgotten_;  ///< producers whose numbers a partition's brokers lost with their records
   std::map<std::string, std::size_t> listed_;
 };
 

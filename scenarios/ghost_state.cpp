@@ -57,6 +57,10 @@ void GhostState::observe(const Observation& seen, std::int32_t topic, sim::SimTi
       return;
     case Observation::Kind::isr_committed: committed(); return;
     case Observation::Kind::became_leader:
+      // One who learns late that it was to lead, or leads once more in the same epoch after a restart, serves nobody.
+      if (seen.leader_epoch == ghost.leader_epoch && (ghost.leaderships.empty() || ghost.leaderships.back().epoch < seen.leader_epoch)) {
+        ghost.leaderships.push_back({seen.node.value(), seen.leader_epoch, seen.to, now, ghost.unclean});
+      }
       // A partition that was made during the run: its first leader says with whom it began.
       if (ghost.partition_epoch < 0) {
         ghost.partition_epoch = seen.partition_epoch;

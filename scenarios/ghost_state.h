@@ -30,6 +30,15 @@ struct GhostReplica {
   std::vector<Destruction> destructions;
 };
 
+/// A broker began to lead in an epoch in which nobody had led before.
+struct Leadership {
+  std::int32_t leader = -1;
+  std::int32_t epoch = -1;
+  std::int64_t log_end = 0;
+  sim::SimTime at;
+  bool unclean = false;  ///< after an unclean election, which may lose records
+};
+
 /// What is true of one partition, whatever anybody believes.
 struct GhostPartition {
   std::int32_t leader = -1;
@@ -40,6 +49,7 @@ struct GhostPartition {
   std::int64_t elections = 0;
   bool unclean = false;  ///< an unclean election has taken place
   std::vector<GhostReplica> replicas;  ///< by broker number - 1
+  std::vector<Leadership> leaderships;  ///< by epoch
 };
 
 /// Truth beside the model: what every log really held, when it lost it and why, and what the controllers have committed. Fed by observations

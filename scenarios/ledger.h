@@ -41,7 +41,7 @@ struct LedgerRecord {
   bool definite = false;  ///< failed: the error says that the record is not in the log (not a timeout, not a broken connection)
   std::int64_t offset = -1;
   std::int64_t timestamp = -1;
-  std::uint64_t holders = 0;  ///< acked: the brokers in ISR ∪ ELR at that moment, one bit each, b1 = bit 0
+  std::uint64_t holders = 0;  ///< acked: the brokers in ISR ∪ ELR at that moment, one bit each as in broker::NodeMask
   std::string error;          ///< failed, refused: Java's exception class
   sim::EventNumber told_by;   ///< the event in which it was told
 };

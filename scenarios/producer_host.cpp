@@ -184,7 +184,8 @@ void ProducerHost::settle(const Settlement& settlement, ApplicationContext& cont
     }
     if (context.sim.trace.on()) {
       context.sim.record(trace_kind(AppTrace::app_resumed), context.host,
-                         {static_cast<std::int64_t>(&thread - threads_.data()), static_cast<std::int64_t>(settlement.ticket.number), failed ? 1 : 0});
+                         {static_cast<std::int64_t>(&thread - threads_.data()), static_cast<std::int64_t>(settlement.ticket.number), failed ? 1 : 0},
+                         context.sim.trace.intern(thread.blocked_in));
     }
   }
 }

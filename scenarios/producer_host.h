@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "producer/kafka_producer.h"
@@ -102,6 +103,7 @@ class ProducerHost {
     std::int64_t done_in_step = 0;
     std::optional<sim::SimTime> step_began;
     std::optional<Ticket> blocked;
+    std::string_view blocked_in;  ///< `send`, `flush`, `close`
     RecordIndex blocked_record = no_record;
     RecordIndex waits_for = no_record;  ///< a synchronous send
     sim::SimTime wake = sim::SimTime::never();

@@ -78,7 +78,7 @@ std::array<std::int64_t, 8> trace_args(const broker::Observation& seen) {
     case Kind::log_start_moved:
     case Kind::snapshot_loaded:
     case Kind::metadata_applied: return {seen.from, seen.to};
-    case Kind::high_watermark: return {seen.from, seen.to};
+    case Kind::high_watermark: return {seen.from, seen.to, seen.other == seen.node ? 1 : 0};
     case Kind::became_leader: return {seen.leader_epoch, seen.to, bits(seen.nodes)};
     case Kind::became_follower: return {seen.leader_epoch, seen.other.value(), seen.to};
     case Kind::isr_proposed: return {bits(seen.nodes)};

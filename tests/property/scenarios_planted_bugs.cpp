@@ -34,7 +34,8 @@ TEST_CASE("a rule that is made wrong on purpose is reported by the oracle that w
   const Planted planted = GENERATE(
       Planted{"broker.deduplication", "false", "O2"}, Planted{"broker.dedup_cache_batches", "1", "O2"},
       Planted{"repl.truncate_rule", "high_watermark", "O1"}, Planted{"repl.ack_before_replication", "true", "O1"},
-      Planted{"producer.on_delivery_timeout", "renumber", "O1"});
+      Planted{"producer.on_delivery_timeout", "renumber", "O1"},
+      Planted{"producer.release_buffer_on_expiry", "immediate", "O4"});
   INFO(planted.name << "=" << planted.value);
   bool found = false;
   for (std::uint64_t seed = 0; seed < 1000 && !found; ++seed) {
