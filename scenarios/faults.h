@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "broker_model/metadata_image.h"
 #include "scenarios/scenario.h"
 #include "sim/bytes.h"
 #include "sim/context.h"
@@ -42,34 +44,67 @@ class Faults {
   void begin(std::size_t fault, sim::Context& context);
   void end(std::size_t fault, sim::Context& context);
   void hit(std::size_t fault, sim::Context& context, std::int64_t times = 1);
+  // faults_messages.cpp: at the arrival of a message or a connection request.
   bool judge_connect(const sim::Event& event, sim::Context& context);
   bool act_on_message(std::size_t fault, const sim::Event& event, sim::Context& context);
-  void forge(std::size_t fault, const Answer& answer, const sim::Event& event, sim::Context& context);
+  void forge(const Answer& answer, const sim::Event& event, sim::Context& context);
 
+  // What begins at a moment says how much it changed; what lasts and must be undone has a finish of its own.
+  // faults_hosts.cpp
+  std::int64_t start(const Crash& crash, sim::Context& context);
+  std::int64_t start(const Restart& again, sim::Context& context);
+  std::int64_t start(const Pause& paused, sim::Context& context);
+  std::int64_t start(const Shutdown& shutdown, sim::Context& context);
+  std::int64_t start(const ClockChange& change, sim::Context& context);
+  std::int64_t start(const SlowRequests& slow, sim::Context& context);
+  std::int64_t start(const DiskFault& fault, std::optional<Duration> lasts, sim::Context& context);
+  std::int64_t start(const Throttle& throttle, sim::Context& context);
+  void finish(const Crash& crash, sim::Context& context) { restart(host(crash.host), context); }
+  void finish(const Pause& paused, sim::Context& context) { resume(host(paused.host), context); }
+  void finish(const SlowRequests& slow, sim::Context&) { set_slowness(slow, 100); }
+  void finish(const DiskFault& fault, sim::Context& context);
+  void finish(const Throttle& throttle, sim::Context& context);
   void stop(sim::HostId host, bool power, sim::Context& context);
   void restart(sim::HostId host, sim::Context& context);
   void pause(sim::HostId host, sim::Context& context);
   void resume(sim::HostId host, sim::Context& context);
-  void cut(const Cut& cut, bool heal, sim::Context& context);
-  void change_links(const std::vector<std::string>& hosts, const Action& action, bool back, sim::Context& context);
+  void set_slowness(const SlowRequests& slow, std::int64_t percent);
+
+  // faults_links.cpp
+  std::int64_t start(const Cut& cut, sim::Context& context);
+  std::int64_t start(const SlowLink& slow, sim::Context& context);
+  std::int64_t start(const LossyLink& lossy, sim::Context& context);
+  std::int64_t start(const LimitBandwidth& limit, sim::Context& context);
+  std::int64_t start(const CloseConnections& closing, sim::Context& context);
+  void finish(const Cut& cut, sim::Context& context);
+  void finish(const SlowLink& slow, sim::Context& context) { restore_links(slow.hosts, context); }
+  void finish(const LossyLink& lossy, sim::Context& context) { restore_links(lossy.hosts, context); }
+  void finish(const LimitBandwidth& limit, sim::Context& context) { restore_links(limit.hosts, context); }
+  template <class Change>
+  void change_cut(const Cut& cut, Change change);
+  template <class Change>
+  void change_links(const std::vector<std::string>& hosts, Change change, sim::Context& context);
+  void restore_links(const std::vector<std::string>& hosts, sim::Context& context);
   bool connected(sim::HostId a, sim::HostId b) const;
-  std::int64_t close_connections(const std::vector<std::string>& hosts, sim::Context& context);
-  void disk(const DiskFault& fault, std::optional<Duration> lasts, bool back, sim::Context& context);
-  bool elect(const Elect& elect, sim::Context& context);
-  bool change_isr(const ChangeIsr& change, sim::Context& context);
+
+  // faults_cluster.cpp
+  std::int64_t start(const Elect& elect, sim::Context& context);
+  std::int64_t start(const ChangeIsr& change, sim::Context& context);
+  std::int64_t start(const FailOverController& fail_over, sim::Context& context);
+  std::int64_t start(const Reassign& move, sim::Context& context);
+  std::int64_t start(const ChangeConfig& config, sim::Context& context);
+  std::int64_t start(const ExpireProducerIds& expire, sim::Context& context);
+  broker::TopicIdPartition id_of(const std::string& partition) const;
+  std::optional<std::uint32_t> active_controller() const;
+
+  // faults_admin.cpp: an operator's requests.
   void ask(std::size_t fault, const Action& action, sim::Context& context);
   void send_admin(std::size_t index, sim::Context& context);
 
   sim::HostId host(const std::string& name) const;
-  std::optional<std::uint32_t> active_controller() const;
+  bool is_up(sim::HostId host) const;
 
   World& world_;
-};
-
-/// `orders-0` as the world's topic number and the partition's.
-struct NamedPartition {
-  std::int32_t topic = -1;
-  std::int32_t number = -1;
 };
 
 }  // namespace linger::scenarios
