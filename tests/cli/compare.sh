@@ -31,6 +31,15 @@ expect 0 compare "$lost_ack" --producer-property linger.ms=5
 grep -qE "first different outcome +none" "$folder/out" || fail "equal runs part nowhere"
 grep -qE "first different message +none" "$folder/out" || fail "equal runs send the same"
 
+# A file of settings and the records of a file are what both sides begin with; alone, the settings are the change.
+printf 'enable.idempotence=false\nacks=1\n' >"$folder/producer.properties"
+printf 'one\ntwo\nthree\n' >"$folder/records.txt"
+expect 0 compare "$lost_ack" --producer-config "$folder/producer.properties"
+grep -qE "in the log +2 +4" "$folder/out" || fail "settings alone are the change"
+prints "producer.properties"
+expect 1 compare "$lost_ack" --producer-config "$folder/producer.properties" --input "$folder/records.txt" --producer-property enable.idempotence=true --producer-property acks=all
+grep -qE "in the log +6 +3" "$folder/out" || fail "both sides send the records of the file"
+
 expect 2 compare "$lost_ack"
 says "compare needs something to change"
 prints_nothing

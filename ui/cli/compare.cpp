@@ -163,14 +163,21 @@ void print_story(const Run& one, const Run& other, const std::string& changes, c
 ExitStatus compare_scenario_file(const Arguments& arguments, const Streams& streams) {
   const auto overrides = read_overrides(arguments, streams.err);
   if (!overrides) return ExitStatus::bad_input;
-  const std::string changes = changes_in_words(*overrides);
-  if (changes.empty()) {
-    streams.err << "linger: compare needs something to change: --set, --producer-property or --behaviour\n";
-    return ExitStatus::bad_input;
-  }
+  std::string changes = changes_in_words(*overrides);
   scenarios::Overrides unchanged;
   unchanged.seed = overrides->seed;
   unchanged.strict = overrides->strict;
+  unchanged.input = overrides->input;
+  // A file of settings is what both sides begin with, unless it is all that there is to compare.
+  const std::string* settings = arguments.value("--producer-config");
+  if (!changes.empty()) {
+    unchanged.producer_config = overrides->producer_config;
+  } else if (settings != nullptr) {
+    changes = *settings;
+  } else {
+    streams.err << "linger: compare needs something to change: --set, --producer-property, --producer-config or --behaviour\n";
+    return ExitStatus::bad_input;
+  }
   auto as_written = load_scenario(*arguments.operand, unchanged, streams.err);
   if (!as_written) return ExitStatus::bad_input;
   auto changed = load_scenario(*arguments.operand, *overrides, streams.err);

@@ -105,7 +105,7 @@ std::optional<std::string> read_numbers(const Arguments& arguments, SweepPlan& p
 
 std::optional<std::string> read_swarm(const Arguments& arguments, SweepPlan& plan) {
   if (arguments.operand) return "sweep takes a FILE or --swarm, not both";
-  for (const char* option : {"--set", "--producer-property"}) {
+  for (const char* option : {"--set", "--producer-property", "--producer-config", "--input"}) {
     if (arguments.has(option)) return std::string(option) + " goes with a FILE; random plans take --behaviour";
   }
   Scenario probe = scenarios::random_plan(plan.first);
