@@ -6,8 +6,8 @@
 namespace linger {
 
 bool RecordAccumulator::should_backoff(const ProducerBatch& batch, std::int64_t waited_ms, Entropy& entropy) const {
-  const bool wait_more =
-      batch.attempts() > 0 && waited_ms < retry_backoff_.backoff(batch.attempts() - 1, entropy, DrawUse::retry_backoff);
+  const bool wait_more = batch.attempts() > 0 && retry_backoff_.is_longer_than(waited_ms, batch.attempts() - 1, entropy,
+                                                                               DrawUse::retry_backoff);
   return !batch.has_leader_changed_for_the_ongoing_retry() && wait_more;
 }
 

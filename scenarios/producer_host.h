@@ -26,6 +26,7 @@ class KeyedEntropy final : public Entropy {
   KeyedEntropy() = default;
   KeyedEntropy(sim::Seed seed, sim::Name name) : seed_(seed), name_(name) {}
   std::uint64_t draw(DrawUse use) override;
+  void skip(DrawUse use) override { ++draws_[static_cast<std::size_t>(use)]; }
 
  private:
   sim::Seed seed_;

@@ -396,7 +396,7 @@ void World::arrived(const sim::Arrived& message, Context& context) {
   Wire* wire = this->wire(message.connection);
   if (wire == nullptr) return;
   if (message.whole) ++counters_.frames;
-  fingerprint_.add(message.bytes.span());
+  fingerprint_.add(message.hash);
   const std::uint64_t handle = wire->handles[static_cast<std::size_t>(message.side)];
   if (find_open(message.host, handle) == nullptr) return;
   sim::Bytes bytes = message.bytes;
