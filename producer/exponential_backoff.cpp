@@ -43,7 +43,10 @@ bool ExponentialBackoff::has_jitter() const {
 
 double ExponentialBackoff::term(std::int64_t attempts) const {
   const double exponent = static_cast<double>(attempts);
-  return exponent < exp_max_ ? static_cast<double>(initial_interval_) * java_pow(multiplier_, exponent) : last_term_;
+  if (exponent >= exp_max_) return last_term_;
+  const bool shifts = multiplier_ == 2 && attempts >= 0 && attempts < 63;
+  const double power = shifts ? static_cast<double>(std::uint64_t{1} << attempts) : java_pow(multiplier_, exponent);
+  return static_cast<double>(initial_interval_) * power;
 }
 
 std::int64_t ExponentialBackoff::jittered(double factor, double term) const {

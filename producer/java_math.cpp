@@ -115,8 +115,10 @@ struct Memory {
 
   Remembered& slot(double x, double y) {
     constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;
+    static_assert(std::has_single_bit(places));
+    // The upper bits of a product depend on all of its factors; round numbers have nothing but zeros below.
     const std::uint64_t mixed = (std::bit_cast<std::uint64_t>(x) * odd + std::bit_cast<std::uint64_t>(y)) * odd;
-    return answers[(mixed >> 32) % places];
+    return answers[mixed >> (65 - std::bit_width(places))];
   }
 };
 

@@ -37,7 +37,8 @@ void RecordAccumulator::partition_ready(TopicInfo& topic, const Cluster& cluster
   const bool exhausted = pool_.queued() > 0;
   for (const HashMapOrder::Entry& entry : topic.order.entries()) {
     const PartitionQueue& queue = topic.queues[entry.value];
-    const Node* leader = cluster.leader_for(queue.partition);
+    const PartitionInfo* info = cluster.partition(queue.partition);
+    const Node* leader = info != nullptr && info->leader ? cluster.node_by_id(*info->leader) : nullptr;
     if (leader != nullptr && queue_sizes) {
       partition_ids[listed++] = queue.partition.partition;
     }
@@ -46,7 +47,7 @@ void RecordAccumulator::partition_ready(TopicInfo& topic, const Cluster& cluster
     }
     ProducerBatch& batch = batches_[queue.batches.front()];
     const std::int64_t waited_ms = batch.waited_time_ms(now_ms);
-    batch.maybe_update_leader_epoch(cluster.leader_epoch_for(queue.partition));
+    batch.maybe_update_leader_epoch(info != nullptr ? info->leader_epoch : std::nullopt);
     const bool backing_off = should_backoff(batch, waited_ms, entropy);
     const bool full = queue.batches.size() > 1 || batch.is_full();
     if (leader == nullptr) {

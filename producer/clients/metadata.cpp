@@ -101,9 +101,13 @@ std::int64_t ProducerMetadata::time_to_allow_update(std::int64_t now_ms, std::in
 
   const std::int64_t attempts = attempts_ > 0 ? attempts_ - 1 : 0;
   const bool equivalent = equivalent_response_count_ > 0;
-  const std::int64_t most = std::max(refresh_backoff_.longest(attempts),
-                                     equivalent ? refresh_backoff_.longest(equivalent_response_count_ - 1) : 0);
-  if (last_refresh_ms_ + most - now_ms <= at_least_ms) {
+  // What the longest backoff cannot change need not be drawn, nor what the longest of this number of attempts cannot.
+  const auto most = [&] {
+    return std::max(refresh_backoff_.longest(attempts),
+                    equivalent ? refresh_backoff_.longest(equivalent_response_count_ - 1) : 0);
+  };
+  if (last_refresh_ms_ + config_.refresh_backoff_max_ms - now_ms <= at_least_ms ||
+      last_refresh_ms_ + most() - now_ms <= at_least_ms) {
     refresh_backoff_.skip(entropy, DrawUse::metadata_backoff);
     if (equivalent) refresh_backoff_.skip(entropy, DrawUse::metadata_backoff);
     return at_least_ms;
