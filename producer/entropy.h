@@ -22,6 +22,8 @@ class Entropy {
   virtual ~Entropy() = default;
   /// The next 64 random bits for this use.
   virtual std::uint64_t draw(DrawUse use) = 0;
+  /// Passes over a draw whose value would change nothing: the next one is what it would have been.
+  virtual void skip(DrawUse use) { static_cast<void>(draw(use)); }
 };
 
 /// A draw as Java's `Rng.nextDouble`-like value in [0, 1): the upper 53 bits.

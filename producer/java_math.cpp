@@ -1,8 +1,11 @@
 #include "producer/java_math.h"
 
 #include <array>
+#include <bit>
 #include <cassert>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 
 namespace linger {
 namespace {
@@ -97,20 +100,36 @@ double rounded_log(double x) {
   return log.high + log.low;
 }
 
+/// One answer that was worked out before. x is never 0, so an empty one answers nothing.
+struct Remembered {
+  double x = 0;
+  double y = 0;
+  double value = 0;
+};
+
+/// The latest answers, each in the place that its arguments name. A producer asks for the same few powers millions of times, and each costs thousands
+/// of instructions.
+template <std::size_t places>
+struct Memory {
+  std::array<Remembered, places> answers;
+
+  Remembered& slot(double x, double y) {
+    constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;
+    static_assert(std::has_single_bit(places));
+    // The upper bits of a product depend on all of its factors; round numbers have nothing but zeros below.
+    const std::uint64_t mixed = (std::bit_cast<std::uint64_t>(x) * odd + std::bit_cast<std::uint64_t>(y)) * odd;
+    return answers[mixed >> (65 - std::bit_width(places))];
+  }
+};
+
 }  // namespace
 
 double java_log(double x) {
   assert(x > 0 && std::isfinite(x));
-  // Every producer that is made asks for the logarithms of its backoffs' ratios: these are the default ones.
-  struct Known {
-    double x;
-    double log;
-  };
-  static const std::array<Known, 4> known{{{2, rounded_log(2)}, {3, rounded_log(3)}, {10, rounded_log(10)}, {20, rounded_log(20)}}};
-  for (const Known& one : known) {
-    if (one.x == x) return one.log;
-  }
-  return rounded_log(x);
+  thread_local constinit Memory<64> memory{};
+  Remembered& known = memory.slot(x, 0);
+  if (known.x != x) known = {x, 0, rounded_log(x)};
+  return known.value;
 }
 
 double java_pow(double base, double exponent) {
@@ -118,7 +137,10 @@ double java_pow(double base, double exponent) {
   if (base == 2 && exponent == std::floor(exponent)) {
     return std::ldexp(1.0, static_cast<int>(exponent));
   }
-  return exp_of(Pair{exponent, 0} * log_of(base));
+  thread_local constinit Memory<256> memory{};
+  Remembered& known = memory.slot(base, exponent);
+  if (known.x != base || known.y != exponent) known = {base, exponent, exp_of(Pair{exponent, 0} * log_of(base))};
+  return known.value;
 }
 
 }  // namespace linger

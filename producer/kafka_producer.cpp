@@ -112,14 +112,14 @@ std::size_t KafkaProducer::pull(ClientConnectionId connection, std::size_t max_b
 
 std::optional<std::int64_t> KafkaProducer::poll(Instant now, Entropy& entropy, const ProducerPlugins& plugins) {
   assert(accumulator_.completions().records.empty());
-  resume_calls(now, entropy, plugins);
+  if (!calls_.empty()) resume_calls(now, entropy, plugins);
   while (alive_ && !blocked_in_callback() && step(now, entropy)) {
     if (!accumulator_.completions().records.empty()) {
       tell_interceptors(plugins);
       // The callbacks come before anything else that this thread does, and before other threads that it woke.
       return 0;
     }
-    resume_calls(now, entropy, plugins);
+    if (!calls_.empty()) resume_calls(now, entropy, plugins);
   }
   const std::optional<std::int64_t> for_calls = next_call_deadline_ms(now);
   const std::optional<std::int64_t> for_sender = next_step_ms(now);

@@ -118,6 +118,7 @@ class KafkaProducer {
   std::vector<ConnectRequest> take_connects() { return client_.take_connects(); }
   std::vector<ClientConnectionId> take_closes() { return client_.take_closes(); }
   std::vector<ClientConnectionId> writable() const { return client_.writable(); }
+  bool has_writable() const { return client_.has_writable(); }
   /// Appends at most max_bytes to out and returns how many there were. Records are read from the accumulator's memory
   /// at this moment.
   std::size_t pull(ClientConnectionId connection, std::size_t max_bytes, Bytes& out);
@@ -177,7 +178,8 @@ class KafkaProducer {
   SettledOrNot resume_send(SuspendedCall& call, Instant now, Entropy& entropy, const ProducerPlugins& plugins);
   SettledOrNot resume_partitions_for(MetadataWait& wait, Instant now);
   std::optional<std::int64_t> next_call_deadline_ms(Instant now) const;
-  bool blocked_in_callback() const;
+  bool blocked_in_callback() const { return !calls_.empty() && some_call_blocks_the_sender(); }
+  bool some_call_blocks_the_sender() const;
 
   // Java's sender thread
   bool step(Instant now, Entropy& entropy);

@@ -61,7 +61,7 @@ PartitionsResult KafkaProducer::partitions_for(const std::string& topic, Instant
   return suspend(caller, std::move(call));
 }
 
-bool KafkaProducer::blocked_in_callback() const {
+bool KafkaProducer::some_call_blocks_the_sender() const {
   return std::any_of(calls_.begin(), calls_.end(),
                      [](const SuspendedCall& call) { return call.caller == Caller::callback; });
 }

@@ -6,8 +6,8 @@
 namespace linger {
 
 bool RecordAccumulator::should_backoff(const ProducerBatch& batch, std::int64_t waited_ms, Entropy& entropy) const {
-  const bool wait_more =
-      batch.attempts() > 0 && waited_ms < retry_backoff_.backoff(batch.attempts() - 1, entropy, DrawUse::retry_backoff);
+  const bool wait_more = batch.attempts() > 0 && retry_backoff_.is_longer_than(waited_ms, batch.attempts() - 1, entropy,
+                                                                               DrawUse::retry_backoff);
   return !batch.has_leader_changed_for_the_ongoing_retry() && wait_more;
 }
 
@@ -37,7 +37,8 @@ void RecordAccumulator::partition_ready(TopicInfo& topic, const Cluster& cluster
   const bool exhausted = pool_.queued() > 0;
   for (const HashMapOrder::Entry& entry : topic.order.entries()) {
     const PartitionQueue& queue = topic.queues[entry.value];
-    const Node* leader = cluster.leader_for(queue.partition);
+    const PartitionInfo* info = cluster.partition(queue.partition);
+    const Node* leader = info != nullptr && info->leader ? cluster.node_by_id(*info->leader) : nullptr;
     if (leader != nullptr && queue_sizes) {
       partition_ids[listed++] = queue.partition.partition;
     }
@@ -46,7 +47,7 @@ void RecordAccumulator::partition_ready(TopicInfo& topic, const Cluster& cluster
     }
     ProducerBatch& batch = batches_[queue.batches.front()];
     const std::int64_t waited_ms = batch.waited_time_ms(now_ms);
-    batch.maybe_update_leader_epoch(cluster.leader_epoch_for(queue.partition));
+    batch.maybe_update_leader_epoch(info != nullptr ? info->leader_epoch : std::nullopt);
     const bool backing_off = should_backoff(batch, waited_ms, entropy);
     const bool full = queue.batches.size() > 1 || batch.is_full();
     if (leader == nullptr) {

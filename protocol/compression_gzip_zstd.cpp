@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include "protocol/compression_codecs.h"
 
@@ -27,6 +28,49 @@ bool starts_gzip(BytesView bytes) {
   return bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
 }
 
+/// Streams and contexts are kept, one a thread: to make one means to clear up to megabytes of tables, for batches of a few kilobytes. What comes out
+/// does not depend on what went through before.
+struct Deflater {
+  z_stream stream{};
+  bool made = false;
+
+  Deflater() = default;
+  Deflater(const Deflater&) = delete;
+  Deflater& operator=(const Deflater&) = delete;
+  ~Deflater() {
+    if (made) deflateEnd(&stream);
+  }
+};
+
+z_stream& deflater(int level) {
+  assert(level >= -1 && level <= 9);
+  thread_local std::array<Deflater, 11> by_level;
+  Deflater& kept = by_level[static_cast<std::size_t>(level + 1)];
+  [[maybe_unused]] const int status =
+      kept.made ? deflateReset(&kept.stream)
+                : deflateInit2(&kept.stream, level, Z_DEFLATED, raw_deflate, default_memory_level, Z_DEFAULT_STRATEGY);
+  assert(status == Z_OK);
+  kept.made = true;
+  return kept.stream;
+}
+
+struct FreeZstd {
+  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+
+ZSTD_CCtx* zstd_compressor(int level) {
+  thread_local const std::unique_ptr<ZSTD_CCtx, FreeZstd> context{ZSTD_createCCtx()};
+  ZSTD_CCtx_reset(context.get(), ZSTD_reset_session_and_parameters);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
+  return context.get();
+}
+
+ZSTD_DCtx* zstd_decompressor() {
+  thread_local const std::unique_ptr<ZSTD_DCtx, FreeZstd> context{ZSTD_createDCtx()};
+  return context.get();
+}
+
 }  // namespace
 
 std::span<std::byte> room(Bytes& out, std::size_t used, std::size_t limit, std::size_t wanted) {
@@ -43,20 +87,16 @@ std::span<std::byte> room(Bytes& out, std::size_t used, std::size_t limit, std::
 // The header is written by hand because zlib would put the level into it, which Java does not.
 void gzip_compress(BytesView input, int level, Bytes& out) {
   for (const std::uint8_t b : gzip_header) out.push_back(static_cast<std::byte>(b));
-  z_stream stream{};
-  [[maybe_unused]] int status =
-      deflateInit2(&stream, level, Z_DEFLATED, raw_deflate, default_memory_level, Z_DEFAULT_STRATEGY);
-  assert(status == Z_OK);
+  z_stream& stream = deflater(level);
   const std::size_t start = out.size();
   out.resize(start + deflateBound(&stream, static_cast<uLong>(input.size())));
   stream.next_in = zlib_input(input);
   stream.avail_in = static_cast<uInt>(input.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data() + start);
   stream.avail_out = static_cast<uInt>(out.size() - start);
-  status = deflate(&stream, Z_FINISH);
+  [[maybe_unused]] const int status = deflate(&stream, Z_FINISH);
   assert(status == Z_STREAM_END);
   out.resize(start + stream.total_out);
-  deflateEnd(&stream);
   append_little_endian(out, static_cast<std::uint32_t>(crc32(0, zlib_input(input), static_cast<uInt>(input.size()))));
   append_little_endian(out, static_cast<std::uint32_t>(input.size()));
 }
@@ -97,8 +137,7 @@ bool gzip_decompress(BytesView input, std::size_t limit, Bytes& out) {
 // Flushed before it is ended, as closing a Java stream does: so the frame does not state its content's size, and ends
 // with an empty block.
 void zstd_compress(BytesView input, int level, Bytes& out) {
-  ZSTD_CCtx* context = ZSTD_createCCtx();
-  ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+  ZSTD_CCtx* const context = zstd_compressor(level);
   const std::size_t start = out.size();
   out.resize(start + ZSTD_compressBound(input.size()) + 64);
   ZSTD_outBuffer sink{out.data() + start, out.size() - start, 0};
@@ -108,13 +147,12 @@ void zstd_compress(BytesView input, int level, Bytes& out) {
   left = ZSTD_compressStream2(context, &sink, &source, ZSTD_e_end);
   assert(left == 0);
   out.resize(start + sink.pos);
-  ZSTD_freeCCtx(context);
 }
 
 // In one piece into a bounded buffer, not as a stream: a stream would allocate the window that a hostile frame may
 // claim.
 bool zstd_decompress(BytesView input, std::size_t limit, Bytes& out) {
-  ZSTD_DCtx* context = ZSTD_createDCtx();
+  ZSTD_DCtx* const context = zstd_decompressor();
   const unsigned long long stated = ZSTD_getFrameContentSize(input.data(), input.size());
   std::size_t size = std::min(limit, 4 * input.size());
   if (stated != ZSTD_CONTENTSIZE_UNKNOWN && stated != ZSTD_CONTENTSIZE_ERROR && stated != 0 && stated <= limit) {
@@ -134,7 +172,6 @@ bool zstd_decompress(BytesView input, std::size_t limit, Bytes& out) {
     if (ZSTD_getErrorCode(result) != ZSTD_error_dstSize_tooSmall || size == limit) break;
     size = std::min(limit, 2 * size);
   }
-  ZSTD_freeDCtx(context);
   return ok;
 }
 

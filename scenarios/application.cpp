@@ -83,6 +83,7 @@ ProducerHost::StepResult ProducerHost::perform(std::uint32_t t, const WorkloadSt
     return StepResult::wait;
   }
   if (std::holds_alternative<AwaitAllStep>(step.what)) {
+    if (context.ledger.untold == 0) return StepResult::next;
     const auto& records = context.ledger.records;
     const bool open = std::any_of(records.begin(), records.end(), [&](const LedgerRecord& r) {
       return r.producer == index_ && r.incarnation == incarnation_ && r.thread == t && r.told == Told::nothing;
@@ -147,15 +148,17 @@ bool ProducerHost::send_record(std::uint32_t t, const SendStep& step, std::uint6
   entry.value_bytes = payload.value ? static_cast<std::uint32_t>(payload.value->size()) : 0;
   entry.resend_of = resend_of;
   entry.sent_at = context.sim.now;
-  const RecordIndex index = context.ledger.sent(entry);
+  const std::uint32_t value_bytes = entry.value_bytes;
+  const RecordIndex index = context.ledger.sent(std::move(entry));
   origins_[number].index = index;
   note(context, AppTrace::app_send,
-       {index, static_cast<std::int64_t>(number), entry.value_bytes, step.partition.value_or(-1), resend_of == no_record ? -1 : static_cast<std::int64_t>(resend_of), t},
+       {index, static_cast<std::int64_t>(number), value_bytes, step.partition.value_or(-1), resend_of == no_record ? -1 : static_cast<std::int64_t>(resend_of), t},
        step.topic);
 
   std::vector<RecordHeader> headers;
   for (const auto& [key, value] : payload.headers) headers.push_back({key, BytesView{reinterpret_cast<const std::byte*>(value.data()), value.size()}});
-  const KafkaError serialization{ErrorFamily::kafka, "SerializationException", payload.error, ErrorCode::unknown_server_error};
+  std::optional<KafkaError> serialization;
+  if (!payload.error.empty()) serialization = KafkaError{ErrorFamily::kafka, "SerializationException", payload.error, ErrorCode::unknown_server_error};
   RecordToSend record;
   record.record = index;
   record.topic = step.topic;
@@ -164,7 +167,7 @@ bool ProducerHost::send_record(std::uint32_t t, const SendStep& step, std::uint6
   record.key = view(payload.key);
   record.value = view(payload.value);
   record.headers = headers;
-  record.serialization_error = payload.error.empty() ? nullptr : &serialization;
+  record.serialization_error = serialization ? &*serialization : nullptr;
   SendResult result = producer_->send(record, context.instant, entropy_, plugins(), caller);
   if (const auto* sent = std::get_if<Sent>(&result)) {
     if (sent->failure) {

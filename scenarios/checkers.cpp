@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <tuple>
 
 namespace linger::scenarios {
@@ -322,11 +321,13 @@ class Judge {
     for (const PartitionEvidence& partition : evidence_.partitions) {
       if (partition.deleted || partition.leader < 0) continue;
       // A witness that had to begin again reads the same offsets twice.
-      std::set<std::int64_t> offsets;
+      std::vector<std::int64_t> offsets;
       for (const SeenEvidence& s : evidence_.witness) {
-        if (s.topic == partition.topic && s.partition == partition.number && s.offset >= partition.log_start) offsets.insert(s.offset);
+        if (s.topic == partition.topic && s.partition == partition.number && s.offset >= partition.log_start)
+          offsets.push_back(s.offset);
       }
-      const std::size_t seen = offsets.size();
+      std::sort(offsets.begin(), offsets.end());
+      const auto seen = static_cast<std::size_t>(std::unique(offsets.begin(), offsets.end()) - offsets.begin());
       if (seen != partition.committed.size()) {
         violation("witness-differs", "O6", no_record,
                   "a consumer read " + std::to_string(seen) + " records of " + partition.name + ", which holds " + std::to_string(partition.committed.size()));

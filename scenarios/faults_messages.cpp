@@ -121,7 +121,10 @@ void Faults::forge(const Answer& answer, const sim::Event& event, Context& conte
     spoil = asked->api == ApiKey::produce && !answer.after_append;
   }
   sim::Outcome outcome = world_.network_.handle(event, context);
-  if (auto* arrived = std::get_if<sim::Arrived>(&outcome); arrived != nullptr && spoil) arrived->bytes = spoil_produce(arrived->bytes, version);
+  if (auto* arrived = std::get_if<sim::Arrived>(&outcome); arrived != nullptr && spoil) {
+    arrived->bytes = spoil_produce(arrived->bytes, version);
+    arrived->hash = sim::hash_bytes(arrived->bytes.span());
+  }
   world_.dispatch(outcome, context);
 }
 

@@ -51,8 +51,8 @@ struct Ledger {
   std::vector<LedgerRecord> records;
   std::uint64_t untold = 0;  ///< records whose answer is still open
 
-  RecordIndex sent(LedgerRecord record);
-  void acked(RecordIndex index, TopicPartition partition, std::int64_t offset, std::int64_t timestamp, sim::SimTime now,
+  RecordIndex sent(LedgerRecord&& record);
+  void acked(RecordIndex index, std::int32_t partition, std::int64_t offset, std::int64_t timestamp, sim::SimTime now,
              sim::EventNumber event, std::uint64_t holders);
   void failed(RecordIndex index, std::string error, bool definite, sim::SimTime now, sim::EventNumber event);
   void refused(RecordIndex index, std::string error, sim::SimTime now, sim::EventNumber event);

@@ -133,10 +133,10 @@ void ProducerHost::take_reports(ApplicationContext& context) {
   for (const RecordCompletion& report : reports.records) {
     const auto record = static_cast<RecordIndex>(report.record);
     if (report.ok()) {
-      const TopicPartition partition{producer_->topic_name(report.topic), report.partition};
       const auto topic = static_cast<std::int32_t>(context.ledger.records[record].topic);
-      context.ledger.acked(record, partition, report.offset, report.timestamp, context.sim.now, context.sim.event, context.ghost.holders(topic, report.partition));
+      context.ledger.acked(record, report.partition, report.offset, report.timestamp, context.sim.now, context.sim.event, context.ghost.holders(topic, report.partition));
       if (context.sim.trace.on()) {
+        const TopicPartition partition{producer_->topic_name(report.topic), report.partition};
         context.sim.record(trace_kind(AppTrace::app_acked), context.host,
                            {record, static_cast<std::int64_t>(context.ledger.records[record].number), report.offset, report.timestamp},
                            context.sim.trace.intern(partition.describe()));

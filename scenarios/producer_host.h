@@ -27,6 +27,7 @@ class KeyedEntropy final : public Entropy {
   KeyedEntropy() = default;
   KeyedEntropy(sim::Seed seed, sim::Name name) : seed_(seed), name_(name) {}
   std::uint64_t draw(DrawUse use) override;
+  void skip(DrawUse use) override { ++draws_[static_cast<std::size_t>(use)]; }
 
  private:
   sim::Seed seed_;
@@ -64,6 +65,7 @@ class ProducerHost {
   std::vector<ConnectRequest> take_connects() { return producer_->take_connects(); }
   std::vector<ClientConnectionId> take_closes() { return producer_->take_closes(); }
   std::vector<ClientConnectionId> writable() const { return producer_->writable(); }
+  bool has_writable() const { return producer_->has_writable(); }
   /// Takes up to `room` bytes for the connection and gives whole frames; what is incomplete waits here, as in a kernel's buffer.
   void pull(ClientConnectionId connection, std::int64_t room, std::vector<sim::Bytes>& frames);
   void forget_partial(ClientConnectionId connection);

@@ -68,7 +68,7 @@ bool Runner::main_phase_over() const {
   const auto& until = world_.setup().scenario.until;
   if (until && world_.next_time() > SimTime::at(*until)) return true;
   if (world_.next_time() > horizon_) return true;
-  return world_.workload_done() && world_.settled() && !world_.faults_pending() && !until;
+  return !until && !world_.faults_pending() && world_.workload_done() && world_.settled();
 }
 
 bool Runner::step() {

@@ -396,7 +396,7 @@ void World::arrived(const sim::Arrived& message, Context& context) {
   Wire* wire = this->wire(message.connection);
   if (wire == nullptr) return;
   if (message.whole) ++counters_.frames;
-  fingerprint_.add(message.bytes.span());
+  fingerprint_.add(message.hash);
   const std::uint64_t handle = wire->handles[static_cast<std::size_t>(message.side)];
   if (find_open(message.host, handle) == nullptr) return;
   sim::Bytes bytes = message.bytes;
@@ -477,7 +477,6 @@ void World::poll_producer(std::uint32_t index, Context& context) {
       assert(to >= 0);
       open(h, connect.connection.value(), HostId{static_cast<std::uint32_t>(to)}, context);
     }
-    bool waits_for_room = false;
     for (const ClientConnectionId writable : producer.writable()) {
       const std::uint64_t handle = writable.value();
       const OpenConnection* open = find_open(h, handle);
@@ -489,8 +488,7 @@ void World::poll_producer(std::uint32_t index, Context& context) {
       producer.pull(writable, room, frames);
       for (sim::Bytes& frame : frames) send(h, handle, std::move(frame), sim::no_event, context);
     }
-    waits_for_room = !producer.writable().empty();
-    if (waits_for_room) producer.retry_writing_at(context.now + sim::Duration::ms(1));
+    if (producer.has_writable()) producer.retry_writing_at(context.now + sim::Duration::ms(1));
     if (!again && !producer.producer().needs_poll()) break;
   }
   const sim::SimTime at = producer.next_wake();

@@ -19,11 +19,14 @@ std::int64_t limited(wide value) {
 
 // What a clock with this drift counts while `elapsed` >= 0 passes, rounded down.
 wide counted(std::int64_t elapsed, std::int64_t ppm) {
+  // The usual case, without a division of 128 bits.
+  if (ppm == 0) return elapsed;
   return wide{elapsed} * (million + ppm) / million;
 }
 
 // The shortest time in which a clock with this drift counts at least `wanted` > 0.
 wide time_to_count(wide wanted, std::int64_t ppm) {
+  if (ppm == 0) return wanted;
   const wide rate = million + ppm;
   return (wanted * million + rate - 1) / rate;
 }

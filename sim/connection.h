@@ -99,6 +99,7 @@ struct Arrived {
   EventNumber sent_by;  ///< the event that sent it
   MessageTag tag;
   Bytes bytes;
+  std::uint64_t hash = 0;  ///< hash_bytes of them; who changes them keeps it true
   friend bool operator==(const Arrived&, const Arrived&) = default;
 };
 /// `side`, at `host`, learned that the connection is gone. That side is closed now; there is nothing left to call.

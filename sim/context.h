@@ -20,8 +20,16 @@ struct Context {
 
   EventNumber schedule(SimTime at, const EventBody& what) { return queue.push(at, event, what); }
   /// Writes a trace record about now. `cause` is the event that led to it, if that is another than this one.
-  void record(std::uint16_t kind, HostId host, std::array<std::int64_t, 8> args, std::uint32_t text = 0,
-              EventNumber cause = no_event) {
+  /// Always inline, so that a record that is not kept is never put together.
+  [[gnu::always_inline]] void record(std::uint16_t kind, HostId host, const std::array<std::int64_t, 8>& args,
+                                     std::uint32_t text = 0, EventNumber cause = no_event) {
+    if (trace.on()) [[unlikely]]
+      write(kind, host, args, text, cause);
+  }
+
+ private:
+  [[gnu::noinline]] void write(std::uint16_t kind, HostId host, const std::array<std::int64_t, 8>& args,
+                               std::uint32_t text, EventNumber cause) {
     trace.add(TraceRecord{now, event, cause == no_event ? event : cause, args, host, text, kind});
   }
 };

@@ -79,9 +79,11 @@ SendResult Network::send(ConnectionId id, Side side, Bytes message, const Messag
   Connection* connection = find(id);
   if (connection == nullptr || end_of(*connection, side).state != SideState::open) return SendResult::closed;
   const Direction way = outgoing(side);
-  context.fingerprint.add(message.span());
+  const std::uint64_t hash = hash_bytes(message.span());
+  context.fingerprint.add(hash);
   append(id, *connection, way, ItemKind::message, std::move(message), tag, context);
   const Pipe& pipe = pipe_of(*connection, way);
+  items_[pipe.tail].hash = hash;
   trace_message(SimTrace::sent, *connection, way, items_[pipe.tail], host_at(*connection, other(side)).value(),
                 context);
   return pipe.black_holed ? SendResult::swallowed : SendResult::queued;
@@ -292,6 +294,7 @@ void Network::wake_reader(ConnectionId id, Connection& connection, Side side, Co
 
 void Network::trace_message(SimTrace kind, const Connection& connection, Direction way, const Item& item,
                             std::int64_t value, Context& context) {
+  if (!context.trace.on()) return;
   const bool about_sender = kind == SimTrace::sent;
   const std::int64_t size = static_cast<std::int64_t>(item.bytes.size());
   const bool about_size = about_sender || kind == SimTrace::delivered || kind == SimTrace::lost;

@@ -168,6 +168,7 @@ class Network {
   /// vectors.
   struct Item {
     Bytes bytes;
+    std::uint64_t hash = 0;  ///< of a message's bytes
     MessageTag tag;
     SimTime arrives;
     SimTime sent_at;

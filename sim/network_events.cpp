@@ -170,7 +170,7 @@ Outcome Network::receive(ConnectionId id, Connection& connection, Direction way,
     return Accepted{id, client, host};
   }
   trace_message(SimTrace::delivered, connection, way, item, host_at(connection, sender(way)).value(), context);
-  return Arrived{id, side, true, host, item.cause, item.tag, std::move(item.bytes)};
+  return Arrived{id, side, true, host, item.cause, item.tag, std::move(item.bytes), item.hash};
 }
 
 // Bytes came for a socket that is gone: a living kernel says so.

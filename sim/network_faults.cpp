@@ -34,8 +34,9 @@ Outcomes Network::reset(const Event& event, std::size_t prefix, Context& context
   trace_message(SimTrace::reset, connection, way, item, static_cast<std::int64_t>(prefix), context);
   Outcomes outcomes;
   if (prefix > 0) {
+    const Bytes first = item.bytes.slice(0, prefix);
     outcomes.add(Arrived{id, reader, prefix == item.bytes.size(), host_at(connection, reader), item.cause, item.tag,
-                         item.bytes.slice(0, prefix)});
+                         first, hash_bytes(first.span())});
   }
   add_closed(id, connection, reader, CloseKind::reset, outcomes, context);
   add_closed(id, connection, other(reader), CloseKind::reset, outcomes, context);

@@ -51,7 +51,7 @@ struct TraceRecord {
 };
 
 /// The history of a run: records are appended, never changed. Not part of the world: a world that is copied goes on
-/// with `branch()`, which shares what happened so far. May be off: then records are only counted and hashed.
+/// with `branch()`, which shares what happened so far. May be off: then nothing is kept, counted or hashed.
 class Trace {
  public:
   enum class Mode : std::uint8_t { off, on };
@@ -60,30 +60,29 @@ class Trace {
   bool on() const { return mode_ == Mode::on; }
   /// Appends. The text, if the kind has one, must come from intern() of this trace or one that it is a branch of.
   void add(const TraceRecord& record) {
+    if (!on()) return;
     ++count_;
     hash_ = hash_record(record, hash_);
-    if (on()) [[unlikely]]
-      tail_.push_back(record);
+    tail_.push_back(record);
   }
   /// The id of this text. The same text has the same id in a trace and its branches; off, every text has id 0.
   std::uint32_t intern(std::string_view text);
   std::string_view text(std::uint32_t id) const;
 
-  /// Records so far, those before the branch included.
+  /// Records so far, those before the branch included; 0 if off.
   std::uint64_t count() const { return count_; }
-  /// A rolling hash over all records, texts apart: equal whether the trace is on or off.
+  /// A rolling hash over all records, texts apart.
   std::uint64_t hash() const { return hash_; }
   /// The i-th record, from 0. Requires i < stored().
   const TraceRecord& at(std::uint64_t i) const;
-  /// How many records are kept: count() if on, else 0.
+  /// How many records are kept: count().
   std::uint64_t stored() const { return (before_ == nullptr ? 0 : before_->end) + tail_.size(); }
 
   /// A trace with the same past and a future of its own. The past is shared, not copied.
   Trace branch();
 
  private:
-  // Texts are left out: their ids depend on whether the trace is on. Inline, so that a record that is not kept is never
-  // put together.
+  // Texts are left out: their ids depend on what was written before.
   static std::uint64_t hash_record(const TraceRecord& record, std::uint64_t hash) {
     const auto word = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
     const std::uint64_t where = (std::uint64_t{record.host.value()} << 16) | record.kind;

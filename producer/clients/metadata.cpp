@@ -91,17 +91,31 @@ int ProducerMetadata::request_update_for_topic(const std::string& topic) {
 }
 
 std::int64_t ProducerMetadata::time_to_allow_update(std::int64_t now_ms, Entropy& entropy) {
+  return time_to_allow_update(now_ms, 0, entropy);
+}
+
+std::int64_t ProducerMetadata::time_to_allow_update(std::int64_t now_ms, std::int64_t at_least_ms, Entropy& entropy) {
   if (saturating_add(config_.metadata_expire_ms, last_successful_refresh_ms_) <= now_ms) equivalent_response_count_ = 0;
   // No backoff exceeds the longest one, so that there is nothing to draw when that much time has passed.
-  if (now_ms - last_refresh_ms_ >= config_.refresh_backoff_max_ms) return 0;
+  if (now_ms - last_refresh_ms_ >= config_.refresh_backoff_max_ms) return at_least_ms;
 
-  const std::int64_t for_attempts =
-      refresh_backoff_.backoff(attempts_ > 0 ? attempts_ - 1 : 0, entropy, DrawUse::metadata_backoff);
+  const std::int64_t attempts = attempts_ > 0 ? attempts_ - 1 : 0;
+  const bool equivalent = equivalent_response_count_ > 0;
+  // What the longest backoff cannot change need not be drawn, nor what the longest of this number of attempts cannot.
+  const auto most = [&] {
+    return std::max(refresh_backoff_.longest(attempts),
+                    equivalent ? refresh_backoff_.longest(equivalent_response_count_ - 1) : 0);
+  };
+  if (last_refresh_ms_ + config_.refresh_backoff_max_ms - now_ms <= at_least_ms ||
+      last_refresh_ms_ + most() - now_ms <= at_least_ms) {
+    refresh_backoff_.skip(entropy, DrawUse::metadata_backoff);
+    if (equivalent) refresh_backoff_.skip(entropy, DrawUse::metadata_backoff);
+    return at_least_ms;
+  }
+  const std::int64_t for_attempts = refresh_backoff_.backoff(attempts, entropy, DrawUse::metadata_backoff);
   const std::int64_t for_equivalent_responses =
-      equivalent_response_count_ > 0
-          ? refresh_backoff_.backoff(equivalent_response_count_ - 1, entropy, DrawUse::metadata_backoff)
-          : 0;
-  return std::max<std::int64_t>(last_refresh_ms_ + std::max(for_attempts, for_equivalent_responses) - now_ms, 0);
+      equivalent ? refresh_backoff_.backoff(equivalent_response_count_ - 1, entropy, DrawUse::metadata_backoff) : 0;
+  return std::max(last_refresh_ms_ + std::max(for_attempts, for_equivalent_responses) - now_ms, at_least_ms);
 }
 
 std::int64_t ProducerMetadata::time_to_next_update(std::int64_t now_ms, Entropy& entropy) {
@@ -109,7 +123,7 @@ std::int64_t ProducerMetadata::time_to_next_update(std::int64_t now_ms, Entropy&
       update_requested()
           ? 0
           : std::max<std::int64_t>(saturating_add(config_.metadata_expire_ms, last_successful_refresh_ms_) - now_ms, 0);
-  return std::max(to_expire, time_to_allow_update(now_ms, entropy));
+  return time_to_allow_update(now_ms, to_expire, entropy);
 }
 
 ProducerMetadata::Request ProducerMetadata::new_metadata_request_and_version(std::int64_t now_ms) const {

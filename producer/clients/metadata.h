@@ -131,6 +131,8 @@ class ProducerMetadata {
   const std::map<Uuid, std::string>& topic_names() const { return snapshot_->topic_names; }
 
  private:
+  /// The greater of `at_least_ms` and the time to the next update that is allowed.
+  std::int64_t time_to_allow_update(std::int64_t now_ms, std::int64_t at_least_ms, Entropy& entropy);
   MetadataSnapshot handle_metadata_response(const MetadataResponse& response, bool reliable_epochs,
                                             bool is_partial_update, std::int64_t now_ms, Entropy& entropy);
   std::optional<PartitionMetadata> update_latest_metadata(PartitionMetadata metadata, bool reliable_epochs,

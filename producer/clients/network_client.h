@@ -74,6 +74,7 @@ class NetworkClient final : public KafkaClient {
   std::vector<ConnectRequest> take_connects() { return selector_.take_connects(); }
   std::vector<ClientConnectionId> take_closes() { return selector_.take_closes(); }
   std::vector<ClientConnectionId> writable() const { return selector_.writable(); }
+  bool has_writable() const { return selector_.has_writable(); }
   /// Hands out bytes that the connection's socket buffer has room for; returns how many there were.
   std::size_t pull(ClientConnectionId connection, std::size_t max_bytes, SlotReader& slots, Bytes& out);
   std::optional<ClientConnectionId> connection_of(NodeId node) const { return selector_.connection_of(node); }

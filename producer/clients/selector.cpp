@@ -83,12 +83,21 @@ std::vector<ClientConnectionId> Selector::take_closes() {
   return std::exchange(closes_, {});
 }
 
+bool Selector::wants_to_write(const Channel& channel) {
+  return channel.connected && channel.send && !channel.closed;
+}
+
 std::vector<ClientConnectionId> Selector::writable() const {
   std::vector<ClientConnectionId> connections;
   for (const auto& [node, channel] : channels_) {
-    if (channel.connected && channel.send && !channel.closed) connections.push_back(channel.connection);
+    if (wants_to_write(channel)) connections.push_back(channel.connection);
   }
   return connections;
+}
+
+bool Selector::has_writable() const {
+  return std::any_of(channels_.begin(), channels_.end(),
+                     [](const auto& entry) { return wants_to_write(entry.second); });
 }
 
 std::size_t Selector::pull(ClientConnectionId connection, std::size_t max_bytes, SlotReader& slots, Bytes& out) {
@@ -159,7 +168,7 @@ bool Selector::needs_attention(const Channel& channel) const {
   return channel.connected && whole_frame(BytesView(channel.input).subspan(channel.input_read)).has_value();
 }
 
-bool Selector::something_is_ready() const {
+bool Selector::marked_needs_attention() const {
   return std::any_of(marked_.begin(), marked_.end(),
                      [this](NodeId node) { return needs_attention(channels_.at(node)); });
 }

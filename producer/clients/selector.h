@@ -65,6 +65,7 @@ class Selector {
   std::vector<ClientConnectionId> take_closes();
   /// Connections with bytes to write, by node.
   std::vector<ClientConnectionId> writable() const;
+  bool has_writable() const;
   /// Appends at most max_bytes of the connection's pending frame and returns how many there were.
   std::size_t pull(ClientConnectionId connection, std::size_t max_bytes, SlotReader& slots, Bytes& out);
 
@@ -78,7 +79,7 @@ class Selector {
   bool is_channel_ready(NodeId node) const { return channels_.contains(node); }
   bool has_no_pending_send(NodeId node) const;
   /// Whether a select would return at once.
-  bool something_is_ready() const;
+  bool something_is_ready() const { return !marked_.empty() && marked_needs_attention(); }
   Round poll(std::int64_t now_ns);
 
   std::optional<ClientConnectionId> connection_of(NodeId node) const;
@@ -106,6 +107,8 @@ class Selector {
   void mark(NodeId node);
   void touch(Channel& channel, std::int64_t now_ns);
   bool needs_attention(const Channel& channel) const;
+  static bool wants_to_write(const Channel& channel);
+  bool marked_needs_attention() const;
   void serve(NodeId node, Channel& channel, Round& round);
   void drop(NodeId node);
   void disconnect(NodeId node, Round& round);

@@ -182,7 +182,7 @@ struct Chaos {
   Network network;
   EventQueue queue;
   Fingerprint fingerprint;
-  Trace trace{Trace::Mode::off};
+  Trace trace;
   SimTime time;
   EventNumber current = no_event;
   std::uint32_t planned_fault = 0;

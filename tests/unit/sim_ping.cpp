@@ -76,7 +76,8 @@ TEST_CASE("sim ping: the trace being off changes nothing") {
   while (world.messages() < 500) world.step(on);
   while (silent.messages() < 500) silent.step(off);
   CHECK(world.fingerprint() == silent.fingerprint());
-  CHECK(on.hash() == off.hash());
+  CHECK(on.count() >= 500);
+  CHECK(off.count() == 0);
 }
 
 TEST_CASE("sim ping: a run in its steady state allocates nothing") {

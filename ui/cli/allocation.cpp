@@ -58,10 +58,7 @@ inline void* allocate(std::size_t size) {
   return block;
 }
 
-inline void give_back(void* pointer) {
-  if (pointer == nullptr) return;
-  // malloc rounds up to a multiple of 16 and adds 8: this is the number that the block was asked for under, or the next lower.
-  const std::size_t number = malloc_usable_size(pointer) / step;
+inline void keep(void* pointer, std::size_t number) {
   if (number >= sizes || lists[number].blocks * number * step >= kept_bytes) {
     std::free(pointer);
     return;
@@ -71,13 +68,25 @@ inline void give_back(void* pointer) {
   ++lists[number].blocks;
 }
 
+inline void give_back(void* pointer) {
+  if (pointer == nullptr) return;
+  // malloc rounds up to a multiple of 16 and adds 8: this is the number that the block was asked for under, or the next lower.
+  keep(pointer, malloc_usable_size(pointer) / step);
+}
+
+/// With the size that it was asked for, nothing need be read to know its list.
+inline void give_back(void* pointer, std::size_t size) {
+  if (pointer == nullptr) return;
+  keep(pointer, (size + step - 1) / step);
+}
+
 }  // namespace
 
 void* operator new(std::size_t size) { return allocate(size); }
 void* operator new[](std::size_t size) { return allocate(size); }
 void operator delete(void* pointer) noexcept { give_back(pointer); }
 void operator delete[](void* pointer) noexcept { give_back(pointer); }
-void operator delete(void* pointer, std::size_t) noexcept { give_back(pointer); }
-void operator delete[](void* pointer, std::size_t) noexcept { give_back(pointer); }
+void operator delete(void* pointer, std::size_t size) noexcept { give_back(pointer, size); }
+void operator delete[](void* pointer, std::size_t size) noexcept { give_back(pointer, size); }
 
 #endif
