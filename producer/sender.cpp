@@ -10,24 +10,6 @@ namespace {
 /// The token of the transaction manager's requests; produce requests count from 1.
 constexpr std::uint64_t transactional_token = 0;
 
-/// While Sender works the transaction manager is on the sender thread.
-class OnSenderThread {
- public:
-  explicit OnSenderThread(TransactionManager* transactions) : transactions_(transactions) { set(true); }
-  ~OnSenderThread() { set(false); }
-  OnSenderThread(const OnSenderThread&) = delete;
-  OnSenderThread& operator=(const OnSenderThread&) = delete;
-
- private:
-  void set(bool on) {
-    if (transactions_ != nullptr) {
-      transactions_->set_on_sender_thread(on);
-    }
-  }
-
-  TransactionManager* transactions_;
-};
-
 }  // namespace
 
 std::optional<Sender::Blocked> Sender::block(Stage stage, Blocked::On on, std::int64_t timeout_ms,

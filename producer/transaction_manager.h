@@ -284,6 +284,23 @@ class TransactionManager {
   TxnResultId next_result_ = 1;
 };
 
+/// While it lives the transaction manager, if there is one, is on the sender thread, or stays where it is when `on` is
+/// false.
+class OnSenderThread {
+ public:
+  explicit OnSenderThread(TransactionManager* transactions, bool on = true) : transactions_(on ? transactions : nullptr) {
+    if (transactions_ != nullptr) transactions_->set_on_sender_thread(true);
+  }
+  ~OnSenderThread() {
+    if (transactions_ != nullptr) transactions_->set_on_sender_thread(false);
+  }
+  OnSenderThread(const OnSenderThread&) = delete;
+  OnSenderThread& operator=(const OnSenderThread&) = delete;
+
+ private:
+  TransactionManager* transactions_;
+};
+
 /// "READY", as Java prints the state.
 std::string_view state_name(TransactionManager::State state);
 
