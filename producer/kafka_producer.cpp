@@ -95,7 +95,8 @@ KafkaProducer::KafkaProducer(const ProducerConfig& config, Instant now, Entropy&
       sender_(sender_config(config, behaviour)) {
   assert(!check_bootstrap_servers(config, resolution));
   if (config.enable_idempotence) {
-    transactions_.emplace(config.transactional_id, config.transaction_timeout_ms, config.retry_backoff_ms, behaviour);
+    transactions_.emplace(config.transactional_id, config.transaction_timeout_ms, config.retry_backoff_ms, behaviour,
+                          config.transaction_two_phase_commit_enable);
   }
   client_.metadata().bootstrap(resolvable_bootstrap_servers(config, resolution), entropy);
   turn_.began_ns = now.mono_ns;
@@ -145,6 +146,7 @@ bool KafkaProducer::step(Instant now, Entropy& entropy) {
     turn_.began_ns = now.mono_ns;
     turn_.requests_before = client_.requests_made();
     turn_.something_came = false;
+    sender_.before_run(sender_context);
     come_to_rest(sender_.begin_run(sender_context), now);
     return true;
   }

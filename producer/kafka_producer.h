@@ -43,7 +43,7 @@ struct Sent {
   std::optional<KafkaError> failure;
 };
 
-/// flush or close returned.
+/// flush, close or a call about a transaction returned.
 struct Finished {};
 
 using SendResult = std::variant<Sent, Ticket, Thrown>;
@@ -63,8 +63,8 @@ struct ProducerPlugins {
   std::span<const ProducerInterceptor* const> interceptors;
 };
 
-/// Kafka's producer with the world left out: tell it what happened, poll it, carry out what it asks for. Plain or
-/// idempotent.
+/// Kafka's producer with the world left out: tell it what happened, poll it, carry out what it asks for. Plain,
+/// idempotent or transactional.
 ///
 /// A driver's round: report network events, call poll, then take connects, closes, bytes (pull), completions and
 /// settlements, in this order, handle completions by calling the callbacks and settlements by letting application
@@ -90,6 +90,16 @@ class KafkaProducer {
   /// Requires: not called again by the same thread before its ticket is settled.
   CallResult close(std::int64_t timeout_ms, Instant now, Caller caller = Caller::application);
   PartitionsResult partitions_for(const std::string& topic, Instant now, Caller caller = Caller::application);
+
+  // Transactions. A call that max.block.ms ended throws TimeoutException; made again, it waits for the same answer, and
+  // any other call about the transaction throws until then.
+  CallResult init_transactions(Instant now, Caller caller = Caller::application);
+  /// Never waits.
+  CallResult begin_transaction(Caller caller = Caller::application);
+  CallResult send_offsets_to_transaction(const OffsetsToCommit& offsets, const ConsumerGroupMetadata& group, Instant now,
+                                         Caller caller = Caller::application);
+  CallResult commit_transaction(Instant now, Caller caller = Caller::application);
+  CallResult abort_transaction(Instant now, Caller caller = Caller::application);
 
   /// Does what has happened by now and what Java's sender thread would do until it waits. Returns in how many
   /// milliseconds to poll again if nothing happens before: 0 at once, after the outputs were carried out; nothing when
@@ -166,6 +176,11 @@ class KafkaProducer {
   std::optional<KafkaError> ensure_valid_record_size(const RecordToSend& record) const;
   KafkaError closed_while_sending(KafkaError error) const;
 
+  // transactions
+  std::optional<KafkaError> cannot_use_transactions() const;
+  template <class Begin>
+  CallResult begin_transaction_call(TransactionCall call, Instant now, Caller caller, Begin begin);
+
   // waitOnMetadata
   WaitResult begin_wait_on_metadata(MetadataWait& wait, Instant now);
   WaitResult continue_wait_on_metadata(MetadataWait& wait, Instant now);
@@ -177,6 +192,7 @@ class KafkaProducer {
   SettledOrNot resume(SuspendedCall& call, Instant now, Entropy& entropy, const ProducerPlugins& plugins);
   SettledOrNot resume_send(SuspendedCall& call, Instant now, Entropy& entropy, const ProducerPlugins& plugins);
   SettledOrNot resume_partitions_for(MetadataWait& wait, Instant now);
+  SettledOrNot resume_transaction_call(const SuspendedTransactionCall& call, Instant now);
   std::optional<std::int64_t> next_call_deadline_ms(Instant now) const;
   bool blocked_in_callback() const { return !calls_.empty() && some_call_blocks_the_sender(); }
   bool some_call_blocks_the_sender() const;

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "producer/kafka_producer.h"
@@ -16,6 +18,12 @@ struct Overloaded : Fs... {
 };
 template <class... Fs>
 Overloaded(Fs...) -> Overloaded<Fs...>;
+
+std::string_view call_name(TransactionCall call) {
+  constexpr std::array<std::string_view, 4> names{"initTransactions", "sendOffsetsToTransaction", "commitTransaction",
+                                                  "abortTransaction"};
+  return names[static_cast<std::size_t>(call)];
+}
 
 }  // namespace
 
@@ -95,6 +103,9 @@ KafkaProducer::SettledOrNot KafkaProducer::resume(SuspendedCall& call, Instant n
     }
     return std::nullopt;
   }
+  if (const auto* transaction = std::get_if<SuspendedTransactionCall>(&call.state)) {
+    return resume_transaction_call(*transaction, now);
+  }
   return resume_send(call, now, entropy, plugins);
 }
 
@@ -164,6 +175,10 @@ std::optional<std::int64_t> KafkaProducer::next_call_deadline_ms(Instant now) co
             [&](const SuspendedClose& close) {
               if (close.deadline_ns) wait_for(ms_until(now, *close.deadline_ns));
             },
+            [&](const SuspendedTransactionCall& call) {
+              const bool completed = transactions_->result(call.result).completed;
+              wait_for(completed ? 0 : ms_until(now, call.deadline_ns));
+            },
         },
         call.state);
   }
@@ -184,6 +199,9 @@ std::vector<std::pair<Ticket, std::string>> KafkaProducer::waiting_calls() const
                 },
                 [](const SuspendedFlush&) { return std::string("flush waits for batches that are not complete"); },
                 [](const SuspendedClose&) { return std::string("close waits for the sender to end"); },
+                [](const SuspendedTransactionCall& call) {
+                  return std::string(call_name(call.call)) + " waits for a coordinator";
+                },
             },
             call.state));
   }

@@ -29,6 +29,8 @@ SendResult KafkaProducer::send(const RecordToSend& record, Instant now, Entropy&
     return Thrown{illegal_argument("Invalid partition: " + std::to_string(*record.partition) +
                                    ". Partition number should always be non-negative or null.")};
   }
+  // A callback runs on the sender thread, where a wrong call poisons the transaction manager.
+  const OnSenderThread in_callback(transactions_ ? &*transactions_ : nullptr, caller == Caller::callback);
   if (plugins.interceptors.empty()) return do_send(record, now, entropy, plugins, caller);
   interceptor_states_.resize(std::max(interceptor_states_.size(), plugins.interceptors.size()));
   ProducerRecord own = ProducerRecord::copy_of(record);

@@ -10,24 +10,6 @@ namespace {
 /// The token of the transaction manager's requests; produce requests count from 1.
 constexpr std::uint64_t transactional_token = 0;
 
-/// While Sender works the transaction manager is on the sender thread.
-class OnSenderThread {
- public:
-  explicit OnSenderThread(TransactionManager* transactions) : transactions_(transactions) { set(true); }
-  ~OnSenderThread() { set(false); }
-  OnSenderThread(const OnSenderThread&) = delete;
-  OnSenderThread& operator=(const OnSenderThread&) = delete;
-
- private:
-  void set(bool on) {
-    if (transactions_ != nullptr) {
-      transactions_->set_on_sender_thread(on);
-    }
-  }
-
-  TransactionManager* transactions_;
-};
-
 }  // namespace
 
 std::optional<Sender::Blocked> Sender::block(Stage stage, Blocked::On on, std::int64_t timeout_ms,
@@ -179,13 +161,18 @@ std::optional<std::optional<Sender::Blocked>> Sender::maybe_send_and_poll_transa
   if (!next) {
     return std::nullopt;
   }
-  assert(next->coordinator == CoordinatorType::none);
-  const LeastLoadedNode target = context.client.least_loaded_node(now_ms, context.entropy);
-  if (!target.node) {
-    transactions.retry(std::move(*next));
+  pending_ = PendingRequest{std::move(*next), Node{}, now_ms};
+  const bool needs_coordinator = pending_.handler.needs_coordinator();
+  const std::optional<Node> target = needs_coordinator ? transactions.coordinator(pending_.handler.coordinator)
+                                                       : context.client.least_loaded_node(now_ms, context.entropy).node;
+  if (!target && needs_coordinator) {
+    return find_coordinator_and_requeue(context);
+  }
+  if (!target) {
+    transactions.retry(std::move(pending_.handler));
     return end_with_poll(config_.retry_backoff_ms, now_ms);
   }
-  pending_ = PendingRequest{std::move(*next), *target.node, now_ms};
+  pending_.target = *target;
   return block(Stage::first_poll, Blocked::On::client_poll, 0, now_ms);
 }
 
@@ -196,7 +183,7 @@ std::optional<Sender::Blocked> Sender::await_node_ready(const SenderContext& con
     return node_is_ready(context);
   }
   if (waited_ms >= config_.request_timeout_ms || client.connection_failed(pending_.target)) {
-    return requeue_after_sleep(context);
+    return find_coordinator_and_requeue(context);
   }
   std::int64_t timeout_ms = config_.request_timeout_ms - waited_ms;
   // Waiting longer than the node is throttled or backed off would miss the moment at which it can be used.
@@ -208,6 +195,9 @@ std::optional<Sender::Blocked> Sender::await_node_ready(const SenderContext& con
 }
 
 std::optional<Sender::Blocked> Sender::node_is_ready(const SenderContext& context) {
+  if (pending_.handler.coordinator == CoordinatorType::transaction) {
+    context.transactions->handle_coordinator_ready(context.client.api_versions());
+  }
   if (pending_.handler.is_retry && pending_.handler.retry_backoff_ms > 0) {
     return block(Stage::retry_sleep, Blocked::On::sleep, pending_.handler.retry_backoff_ms, context.now.wall_ms);
   }
@@ -216,16 +206,20 @@ std::optional<Sender::Blocked> Sender::node_is_ready(const SenderContext& contex
 
 std::optional<Sender::Blocked> Sender::send_pending_request(const SenderContext& context) {
   const std::int64_t now_ms = context.now.wall_ms;
-  ClientRequest request =
-      context.client.new_client_request(pending_.target.id, pending_.handler.init_producer_id, now_ms, true,
-                                        config_.request_timeout_ms, transactional_token);
+  ClientRequest request = context.client.new_client_request(pending_.target.id, pending_.handler.request, now_ms, true,
+                                                            config_.request_timeout_ms, transactional_token);
   const CorrelationId correlation_id = request.correlation_id;
   context.client.send(std::move(request), now_ms);
   context.transactions->set_in_flight(correlation_id, std::move(pending_.handler));
   return end_with_poll(config_.retry_backoff_ms, now_ms);
 }
 
-std::optional<Sender::Blocked> Sender::requeue_after_sleep(const SenderContext& context) {
+std::optional<Sender::Blocked> Sender::find_coordinator_and_requeue(const SenderContext& context) {
+  if (pending_.handler.needs_coordinator()) {
+    context.transactions->lookup_coordinator(pending_.handler.coordinator, pending_.handler.coordinator_key);
+    context.transactions->retry(std::move(pending_.handler));
+    return end_run();
+  }
   if (config_.retry_backoff_ms > 0) {
     return block(Stage::requeue_sleep, Blocked::On::sleep, config_.retry_backoff_ms, context.now.wall_ms);
   }
@@ -242,7 +236,7 @@ void Sender::handle_response(const SenderContext& context, const ClientResponse&
   const OnSenderThread on_sender_thread(context.transactions);
   if (response.token == transactional_token) {
     assert(context.transactions != nullptr);
-    context.transactions->on_complete(response, context.accumulator.observations());
+    context.transactions->on_complete(response, context.accumulator.batches(), context.accumulator.observations());
     return;
   }
   const auto found = std::find_if(calls_.begin(), calls_.end(),
@@ -264,6 +258,12 @@ void Sender::handle_response(const SenderContext& context, const ClientResponse&
   release();
 }
 
+bool Sender::has_something_to_send(const SenderContext& context) const {
+  const TransactionManager* transactions = context.transactions;
+  return context.accumulator.has_undrained() || context.client.in_flight_request_count() > 0 ||
+         (transactions != nullptr && transactions->has_pending_requests() && transactions->has_ongoing_transaction());
+}
+
 bool Sender::wants_another_run(const SenderContext& context) const {
   if (running_) {
     return true;
@@ -271,9 +271,22 @@ bool Sender::wants_another_run(const SenderContext& context) const {
   if (force_close_) {
     return false;
   }
-  const TransactionManager* transactions = context.transactions;
-  return context.accumulator.has_undrained() || context.client.in_flight_request_count() > 0 ||
-         (transactions != nullptr && transactions->has_pending_requests() && transactions->has_ongoing_transaction());
+  const bool in_transaction = context.transactions != nullptr && context.transactions->has_ongoing_transaction();
+  return in_transaction || (!aborting_at_close_ && has_something_to_send(context));
+}
+
+void Sender::before_run(const SenderContext& context) {
+  aborting_at_close_ = aborting_at_close_ || (!running_ && !has_something_to_send(context));
+  if (!aborting_at_close_ || context.transactions->is_completing()) {
+    return;
+  }
+  const OnSenderThread on_sender_thread(context.transactions);
+  try {
+    context.transactions->begin_abort(context.client.api_versions());
+  } catch (const JavaThrow&) {
+    // Java logs it; the turn that follows is the last one.
+    force_close_ = true;
+  }
 }
 
 void Sender::finish(const SenderContext& context) {

@@ -71,8 +71,11 @@ class Sender {
   std::vector<KafkaError> take_uncaught();
 
   /// Whether Java's sender thread would begin another turn: always while running, and after close until all is sent and
-  /// answered.
+  /// answered and no transaction is open.
   bool wants_another_run(const SenderContext& context) const;
+  /// What Java's sender thread does before a turn: once a closed producer has sent everything, it aborts the
+  /// transaction that is still open. Requires: wants_another_run.
+  void before_run(const SenderContext& context);
   /// What Java's sender thread does after its last turn, except closing the client.
   void finish(const SenderContext& context);
   /// No more appends; what is there is still sent.
@@ -120,10 +123,11 @@ class Sender {
 
   // The transaction manager's requests. The outer optional is empty when there was nothing to do and data may be sent.
   std::optional<std::optional<Blocked>> maybe_send_and_poll_transactional_request(const SenderContext& context);
+  bool has_something_to_send(const SenderContext& context) const;
   std::optional<Blocked> await_node_ready(const SenderContext& context, std::int64_t attempt_ms);
   std::optional<Blocked> node_is_ready(const SenderContext& context);
   std::optional<Blocked> send_pending_request(const SenderContext& context);
-  std::optional<Blocked> requeue_after_sleep(const SenderContext& context);
+  std::optional<Blocked> find_coordinator_and_requeue(const SenderContext& context);
   std::optional<Blocked> requeue(const SenderContext& context);
 
   // Data.
@@ -141,7 +145,7 @@ class Sender {
                       NewLeaders* new_leaders);
   void succeed_batch(const SenderContext& context, BatchId id, const PartitionResponse& response);
   void reenqueue_batch(const SenderContext& context, BatchId id, ErrorCode error);
-  bool can_retry(const SenderContext& context, const ProducerBatch& batch, const PartitionResponse& response) const;
+  bool can_retry(const SenderContext& context, BatchId id, const PartitionResponse& response) const;
   void fail_refused_batch(const SenderContext& context, BatchId id, const PartitionResponse& response);
   void fail_batch(const SenderContext& context, BatchId id, const BatchFailure& failure, bool adjust_sequence_numbers,
                   bool deallocate_buffer, bool ran_out_of_time);
@@ -152,6 +156,7 @@ class Sender {
   Config config_;
   bool running_ = true;
   bool force_close_ = false;
+  bool aborting_at_close_ = false;  ///< closed, all is sent, and only the open transaction is left
   Stage stage_ = Stage::idle;
   PendingRequest pending_;
   std::vector<InFlightPartition> in_flight_;  ///< by partition; entries stay when they run empty

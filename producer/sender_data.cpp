@@ -129,6 +129,14 @@ void Sender::send_produce_request(const SenderContext& context, NodeId node, con
   ProduceRequestBuilder builder;
   builder.acks = config_.acks;
   builder.timeout_ms = config_.request_timeout_ms;
+  if (const TransactionManager* transactions = context.transactions;
+      transactions != nullptr && transactions->is_transactional()) {
+    builder.transactional_id = transactions->transactional_id();
+    // An older version tells the broker that partitions are added to the transaction by the client (KIP-890).
+    if (!transactions->is_transaction_v2_enabled()) {
+      builder.latest_allowed_version = ProduceRequestBuilder::last_version_before_transaction_v2;
+    }
+  }
   builder.batches.reserve(ids.size());
   ProduceCall call;
   call.token = next_token_++;
@@ -136,7 +144,8 @@ void Sender::send_produce_request(const SenderContext& context, NodeId node, con
   for (const BatchId id : ids) {
     ProducerBatch& batch = batches[id];
     const TopicPartition& partition = batch.topic_partition();
-    // A batch that expired in this very turn is sent all the same; with the historical rule its memory is another's by now.
+    // A batch that expired in this very turn is sent all the same; with the historical rule its memory is another's by
+    // now.
     if (!batch.is_buffer_deallocated()) batch.build(accumulator.pool().bytes(batch.buffer()));
     const auto topic_id = topic_ids.find(partition.topic);
     const Uuid uuid = topic_id == topic_ids.end() ? Uuid{} : topic_id->second;

@@ -107,7 +107,7 @@ void Sender::complete_batch(const SenderContext& context, BatchId id, const Part
     accumulator.complete_and_deallocate_batch(id);
     ++metrics_.batch_split_total;
   } else if (error != ErrorCode::none) {
-    if (can_retry(context, accumulator.batches()[id], response)) {
+    if (can_retry(context, id, response)) {
       reenqueue_batch(context, id, error);
     } else if (error == ErrorCode::duplicate_sequence_number) {
       // The broker has the batch but no longer knows where: success without an offset.
@@ -162,14 +162,14 @@ void Sender::succeed_batch(const SenderContext& context, BatchId id, const Parti
   accumulator.complete_and_deallocate_batch(id);
 }
 
-bool Sender::can_retry(const SenderContext& context, const ProducerBatch& batch,
-                       const PartitionResponse& response) const {
+bool Sender::can_retry(const SenderContext& context, BatchId id, const PartitionResponse& response) const {
+  const ProducerBatch& batch = context.accumulator.batches()[id];
   if (batch.has_reached_delivery_timeout(context.accumulator.delivery_timeout_ms(), context.now.wall_ms) ||
       batch.attempts() >= config_.retries || batch.is_done()) {
     return false;
   }
   return context.transactions == nullptr ? is_retriable(response.error)
-                                         : context.transactions->can_retry(response, batch);
+                                         : context.transactions->can_retry(response, context.accumulator.batches(), id);
 }
 
 void Sender::fail_refused_batch(const SenderContext& context, BatchId id, const PartitionResponse& response) {

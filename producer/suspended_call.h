@@ -11,6 +11,7 @@
 #include "producer/clients/metadata_snapshot.h"
 #include "producer/producer_record.h"
 #include "producer/record_accumulator.h"
+#include "producer/txn_request_handler.h"
 
 namespace linger {
 
@@ -23,6 +24,14 @@ struct Ticket {
 /// Who calls: Java forbids flush to callbacks, gives close there no time, and a call that blocks there stops the
 /// sender.
 enum class Caller : std::uint8_t { application, callback };
+
+/// The calls about transactions that wait for a coordinator.
+enum class TransactionCall : std::uint8_t {
+  init_transactions,
+  send_offsets_to_transaction,
+  commit_transaction,
+  abort_transaction,
+};
 
 /// KafkaProducer.waitOnMetadata, suspended in awaitUpdate. Times are the wall clock in milliseconds.
 struct MetadataWait {
@@ -59,9 +68,17 @@ struct SuspendedClose {
   std::optional<std::int64_t> deadline_ns;  ///< when patience ends; nothing once it has
 };
 
+/// initTransactions, sendOffsetsToTransaction, commitTransaction or abortTransaction, for max.block.ms at most.
+struct SuspendedTransactionCall {
+  TransactionCall call = TransactionCall::init_transactions;
+  TxnResultId result = 0;
+  std::int64_t deadline_ns = 0;
+};
+
 /// A call of the application that waits, with all that is needed to go on.
 struct SuspendedCall {
-  using State = std::variant<SendInMetadata, SendInMemory, SuspendedPartitionsFor, SuspendedFlush, SuspendedClose>;
+  using State = std::variant<SendInMetadata, SendInMemory, SuspendedPartitionsFor, SuspendedFlush, SuspendedClose,
+                             SuspendedTransactionCall>;
   Ticket ticket;
   Caller caller = Caller::application;
   State state;

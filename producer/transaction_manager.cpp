@@ -3,19 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <limits>
+#include <initializer_list>
 #include <utility>
 
 namespace linger {
 
 TransactionManager::TransactionManager(std::string transactional_id, std::int32_t transaction_timeout_ms,
-                                       std::int64_t retry_backoff_ms, ProducerBehaviour behaviour)
+                                       std::int64_t retry_backoff_ms, ProducerBehaviour behaviour, bool enable_2pc)
     : transactional_id_(std::move(transactional_id)),
       transaction_timeout_ms_(transaction_timeout_ms),
       retry_backoff_ms_(retry_backoff_ms),
-      behaviour_(behaviour) {
-  assert(transactional_id_.empty());
-}
+      behaviour_(behaviour),
+      enable_2pc_(enable_2pc) {}
 
 std::string_view state_name(TransactionManager::State state) {
   constexpr std::array<std::string_view, 9> names{
@@ -64,7 +63,8 @@ void TransactionManager::transition_to(State target, const KafkaError* error) {
   }
   if (target == State::fatal_error || target == State::abortable_error) {
     assert(error != nullptr);
-    last_error_ = *error;
+    // Of an application's thread or of an older error: the argument may be last_error_ itself.
+    last_error_ = KafkaError(*error);
   } else {
     last_error_.reset();
   }
@@ -88,8 +88,34 @@ void TransactionManager::throw_if_failed() const {
   throw JavaThrow(kafka_exception("The producer is in an error state: " + last_error_->message));
 }
 
-void TransactionManager::maybe_add_partition(const TopicPartition&) {
+void TransactionManager::ensure_transactional() const {
+  if (!is_transactional()) {
+    throw JavaThrow(illegal_state("A producer without transactional.id has no transactions"));
+  }
+}
+
+void TransactionManager::maybe_add_partition(const TopicPartition& partition) {
   throw_if_failed();
+  throw_if_pending_state("send");
+  if (!is_transactional()) {
+    return;
+  }
+  if (!has_producer_id()) {
+    throw JavaThrow(illegal_state("A record for " + partition.describe() + " before initTransactions was completed"));
+  }
+  if (state_ != State::in_transaction) {
+    throw JavaThrow(
+        illegal_state("A record for " + partition.describe() + " in state " + std::string(state_name(state_))));
+  }
+  if (is_transaction_v2_enabled_) {
+    // The broker adds the partition itself when it gets the first batch (KIP-890).
+    partitions_.get_or_create(partition);
+    partitions_in_transaction_.add(partition);
+    transaction_started_ = true;
+  } else if (!transaction_contains_partition(partition) && !is_partition_pending_add(partition)) {
+    partitions_.get_or_create(partition);
+    new_partitions_in_transaction_.add(partition);
+  }
 }
 
 bool TransactionManager::is_send_to_partition_allowed(const TopicPartition& partition) const {
@@ -108,140 +134,58 @@ void TransactionManager::transition_to_abortable_error(const KafkaError& error) 
 
 void TransactionManager::transition_to_fatal_error(const KafkaError& error) {
   transition_to(State::fatal_error, &error);
+  if (pending_transition_) {
+    settle(pending_transition_->result, &error);
+  }
 }
 
-void TransactionManager::transition_to_uninitialized(const KafkaError&) {
+void TransactionManager::transition_to_uninitialized(const KafkaError& error) {
   transition_to(State::uninitialized);
+  if (pending_transition_) {
+    settle(pending_transition_->result, &error);
+  }
   last_error_.reset();
 }
 
 void TransactionManager::maybe_transition_to_error_state(KafkaError error) {
   if (is_fatal_for_producer(error)) {
     transition_to_fatal_error(error);
-  }
-}
-
-void TransactionManager::set_in_flight(CorrelationId correlation_id, TxnRequestHandler handler) {
-  in_flight_correlation_id_ = correlation_id;
-  in_flight_ = std::move(handler);
-}
-
-std::optional<TxnRequestHandler> TransactionManager::next_request(bool has_incomplete_batches) {
-  if (pending_requests_.empty()) {
-    return std::nullopt;
-  }
-  if (pending_requests_.peek().is_end_txn() && has_incomplete_batches) {
-    return std::nullopt;
-  }
-  TxnRequestHandler next = pending_requests_.poll();
-  if (maybe_terminate_request_with_error(next)) {
-    return std::nullopt;
-  }
-  return next;
-}
-
-bool TransactionManager::maybe_terminate_request_with_error(const TxnRequestHandler& handler) {
-  if (!has_error()) {
-    return false;
-  }
-  if (has_abortable_error() && handler.kind == TxnRequestKind::find_coordinator) {
-    return false;
-  }
-  settle(handler, &*last_error_);
-  return true;
-}
-
-void TransactionManager::settle(const TxnRequestHandler& handler, const KafkaError* error) {
-  const auto found = results_.find(handler.result);
-  if (found == results_.end()) {
     return;
   }
-  found->second.completed = true;
-  if (error != nullptr) {
-    found->second.error = *error;
+  if (!is_transactional()) {
+    return;
   }
-}
-
-void TransactionManager::retry(TxnRequestHandler handler) {
-  reenqueue(std::move(handler));
-}
-
-void TransactionManager::reenqueue(TxnRequestHandler handler) {
-  handler.is_retry = true;
-  pending_requests_.add(std::move(handler));
-}
-
-void TransactionManager::abortable_error(const TxnRequestHandler& handler, const KafkaError& error) {
-  settle(handler, &error);
+  if (is_retriable(error) || error.code == ErrorCode::invalid_txn_state) {
+    error = api_error(ErrorCode::transaction_abortable,
+                      "Retries are exhausted, so the transaction must be aborted: " + error.message);
+  }
+  if (need_to_trigger_epoch_bump_from_client() && !is_completing()) {
+    client_side_epoch_bump_required_ = true;
+  }
   transition_to_abortable_error(error);
 }
 
-void TransactionManager::fatal_error(const TxnRequestHandler& handler, const KafkaError& error) {
-  settle(handler, &error);
-  transition_to_fatal_error(error);
+void TransactionManager::reset_transaction_state() {
+  transition_to(client_side_epoch_bump_required_ ? State::initializing : State::ready);
+  last_error_.reset();
+  client_side_epoch_bump_required_ = false;
+  transaction_started_ = false;
+  new_partitions_in_transaction_.clear();
+  pending_partitions_in_transaction_.clear();
+  partitions_in_transaction_.clear();
+  prepared_txn_state_ = ProducerIdAndEpoch{};
 }
 
-void TransactionManager::authentication_failed(const KafkaError& error) {
-  for (const TxnRequestHandler& handler : pending_requests_.array()) {
-    fatal_error(handler, error);
-  }
-}
-
-void TransactionManager::fail_pending_requests(const KafkaError& error) {
-  for (const TxnRequestHandler& handler : pending_requests_.array()) {
-    abortable_error(handler, error);
-  }
-}
-
-void TransactionManager::close() {
-  const KafkaError shutdown = kafka_exception("The producer was closed forcefully");
-  for (const TxnRequestHandler& handler : pending_requests_.array()) {
-    fatal_error(handler, shutdown);
-  }
-}
-
-void TransactionManager::on_complete(const ClientResponse& response, ProducerObservations& observations) {
-  const TxnRequestHandler handler = in_flight_;
-  if (in_flight_correlation_id_ != response.correlation_id) {
-    fatal_error(handler, KafkaError{ErrorFamily::java, "RuntimeException",
-                                    "More than one request of the transaction manager was in flight",
-                                    ErrorCode::unknown_server_error});
+void TransactionManager::maybe_update_transaction_v2_enabled(const ApiVersions& api_versions, bool on_initialization) {
+  if (latest_finalized_features_epoch_ >= api_versions.max_finalized_features_epoch()) {
     return;
   }
-  in_flight_correlation_id_.reset();
-  if (response.disconnected) {
-    reenqueue(handler);
-  } else if (response.version_mismatch) {
-    fatal_error(handler, api_error(ErrorCode::unsupported_version, *response.version_mismatch));
-  } else if (const auto* init = std::get_if<InitProducerIdResponse>(&response.body)) {
-    handle_init_producer_id(handler, *init, observations);
-  } else {
-    fatal_error(handler, kafka_exception("A request of the transaction manager ended without an answer"));
-  }
-}
-
-void TransactionManager::handle_init_producer_id(const TxnRequestHandler& handler,
-                                                 const InitProducerIdResponse& response,
-                                                 ProducerObservations& observations) {
-  const ErrorCode error = error_from_wire(response.error_code);
-  if (error == ErrorCode::none) {
-    set_producer_id_and_epoch(
-        ProducerIdAndEpoch{ProducerId{response.producer_id}, ProducerEpoch{response.producer_epoch}}, observations);
-    transition_to(State::ready);
-    last_error_.reset();
-    settle(handler, nullptr);
-  } else if (is_retriable(error)) {
-    reenqueue(handler);
-  } else if (error == ErrorCode::transactional_id_authorization_failed ||
-             error == ErrorCode::cluster_authorization_failed) {
-    last_error_ = api_error(error);
-    abortable_error(handler, api_error(error));
-  } else if (error == ErrorCode::invalid_producer_epoch || error == ErrorCode::producer_fenced) {
-    fatal_error(handler, api_error(ErrorCode::producer_fenced));
-  } else if (error == ErrorCode::transaction_abortable) {
-    abortable_error(handler, api_error(error));
-  } else {
-    fatal_error(handler, kafka_exception("InitProducerId was refused: " + std::string(error_message(error))));
+  latest_finalized_features_epoch_ = api_versions.max_finalized_features_epoch();
+  const auto version = api_versions.finalized_features().find("transaction.version");
+  const bool was_enabled = is_transaction_v2_enabled_;
+  is_transaction_v2_enabled_ = version != api_versions.finalized_features().end() && version->second >= 2;
+  if (!on_initialization && !was_enabled && is_transaction_v2_enabled_) {
+    client_side_epoch_bump_required_ = true;
   }
 }
 

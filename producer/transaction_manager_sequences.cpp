@@ -90,12 +90,10 @@ void TransactionManager::bump_idempotent_epoch_and_reset_id_if_needed(BatchTable
   }
   if (state_ != State::initializing && !has_producer_id()) {
     transition_to(State::initializing);
-    TxnRequestHandler handler;
-    handler.kind = TxnRequestKind::init_producer_id;
-    handler.retry_backoff_ms = retry_backoff_ms_;
-    handler.init_producer_id.transactional_id.reset();
-    handler.init_producer_id.transaction_timeout_ms = std::numeric_limits<std::int32_t>::max();
-    pending_requests_.add(std::move(handler));
+    InitProducerIdRequest request;
+    request.transactional_id.reset();
+    request.transaction_timeout_ms = std::numeric_limits<std::int32_t>::max();
+    enqueue(handler_of(TxnRequestKind::init_producer_id, std::move(request)));
   }
 }
 
@@ -165,35 +163,52 @@ bool TransactionManager::is_next_sequence(const TopicPartition& partition, std::
 
 bool TransactionManager::is_next_sequence_for_unresolved_partition(const TopicPartition& partition,
                                                                    std::int32_t sequence) const {
-  const auto found = unresolved_.find(partition);
-  return found != unresolved_.end() && found->second == sequence;
+  const std::int32_t* found = unresolved_.find(partition);
+  return found != nullptr && *found == sequence;
 }
 
 void TransactionManager::mark_sequence_unresolved(const ProducerBatch& batch, ProducerObservations& observations) {
   const auto next = static_cast<std::int32_t>(static_cast<std::uint32_t>(batch.last_sequence()) + 1U);
-  const auto [at, is_new] = unresolved_.emplace(batch.topic_partition(), next);
-  at->second = is_new ? next : std::max(at->second, next);
+  const std::int32_t* known = unresolved_.find(batch.topic_partition());
+  const std::int32_t latest = known == nullptr ? next : std::max(*known, next);
+  unresolved_.put(batch.topic_partition(), latest);
   ProducerObservation seen = batch.observe(ProducerEvent::sequence_unresolved);
-  seen.sequence = at->second;
+  seen.sequence = latest;
   observations.add(seen);
 }
 
 void TransactionManager::maybe_resolve_sequences(ProducerObservations& observations) {
-  for (auto at = unresolved_.begin(); at != unresolved_.end();) {
-    const TopicPartition& partition = at->first;
+  const auto unresolved = unresolved_.entries();
+  for (const auto& entry : unresolved) {
+    const TopicPartition& partition = entry.key;
     if (has_inflight_batches(partition)) {
-      ++at;
       continue;
     }
     if (!is_next_sequence(partition, sequence_number(partition))) {
-      request_idempotent_epoch_bump_for_partition(partition);
+      if (is_transactional()) {
+        note_unacknowledged_sequences();
+      } else {
+        request_idempotent_epoch_bump_for_partition(partition);
+      }
     }
     ProducerObservation seen;
     seen.event = ProducerEvent::sequence_resolved;
     seen.partition = partition.partition;
     observations.add(seen);
-    at = unresolved_.erase(at);
+    unresolved_.erase(partition);
   }
+}
+
+void TransactionManager::note_unacknowledged_sequences() {
+  const std::string what = "Records were sent, never acknowledged and can no longer be sent again";
+  if (!can_handle_abortable_error()) {
+    transition_to_fatal_error(kafka_exception(what + "; it is not safe to go on"));
+    return;
+  }
+  if (need_to_trigger_epoch_bump_from_client()) {
+    client_side_epoch_bump_required_ = true;
+  }
+  transition_to_abortable_error(kafka_exception(what + "; the transaction can be aborted"));
 }
 
 void TransactionManager::forget_topics(const std::set<std::string>& known_topics, BatchTable& batches) {
@@ -211,6 +226,11 @@ void TransactionManager::forget_topics(const std::set<std::string>& known_topics
 void TransactionManager::reset_sequence_for_partition(const TopicPartition& partition, BatchTable& batches) {
   partitions_.remove(partition, batches);
   unresolved_.erase(partition);
+}
+
+void TransactionManager::reset_sequence_numbers(BatchTable& batches) {
+  partitions_.reset(batches);
+  unresolved_.clear();
 }
 
 void TransactionManager::handle_completed_batch(BatchTable& batches, BatchId id, const PartitionResponse& response) {
@@ -244,8 +264,17 @@ void TransactionManager::handle_failed_batch(BatchTable& batches, BatchId id, co
     request_idempotent_epoch_bump_for_partition(partition);
   } else if (error.code == ErrorCode::unknown_producer_id) {
     reset_sequence_for_partition(partition, batches);
-  } else if (adjust_sequence_numbers) {
+  } else if (adjust_sequence_numbers && !is_transactional()) {
     request_idempotent_epoch_bump_for_partition(partition);
+  } else if (adjust_sequence_numbers) {
+    close_gap_of(batches, id);
+  }
+}
+
+void TransactionManager::close_gap_of(BatchTable& batches, BatchId id) {
+  const ProducerBatch& batch = batches[id];
+  if (TxnPartitionEntry* entry = partitions_.find(batch.topic_partition())) {
+    entry->adjust_sequences_due_to_failed_batch(batches, batch.base_sequence(), batch.record_count(), behaviour_);
   }
 }
 
@@ -256,15 +285,21 @@ void TransactionManager::renumber_after_expiry(BatchTable& batches, BatchId id) 
   }
 }
 
-bool TransactionManager::can_retry(const PartitionResponse& response, const ProducerBatch& batch) {
+bool TransactionManager::can_retry(const PartitionResponse& response, BatchTable& batches, BatchId id) {
+  const ProducerBatch& batch = batches[id];
   const TopicPartition& partition = batch.topic_partition();
   if (response.error == ErrorCode::unknown_producer_id) {
     if (response.log_start_offset == -1 || batch.sequence_has_been_reset()) {
       return true;
     }
     const std::int64_t acked = last_acked_offset(partition).value_or(TxnPartitionEntry::no_last_acked_sequence);
-    if (acked < response.log_start_offset || !is_transactional()) {
+    if (!is_transactional()) {
       request_idempotent_epoch_bump_for_partition(partition);
+      return true;
+    }
+    if (acked < response.log_start_offset) {
+      // All that this producer wrote was deleted, and the broker has forgotten it with that.
+      partitions_.get(partition).start_sequences_at_beginning(batches, producer_id_and_epoch_, behaviour_);
       return true;
     }
   } else if (response.error == ErrorCode::out_of_order_sequence_number) {

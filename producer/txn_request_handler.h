@@ -2,14 +2,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
+#include "producer/clients/kafka_client.h"
+#include "producer/consumer_group_metadata.h"
 #include "producer/failure.h"
-#include "protocol/messages/init_producer_id.h"
 
 namespace linger {
 
 /// The coordinator that a request of the transaction manager goes to; none for InitProducerId without a transactional
-/// id.
+/// id and for FindCoordinator, which any node answers.
 enum class CoordinatorType : std::uint8_t { none, transaction, group };
 
 /// Kafka: the subclasses of TransactionManager.TxnRequestHandler.
@@ -22,6 +24,9 @@ enum class TxnRequestKind : std::uint8_t {
   end_txn,
 };
 
+/// Names the result of a call; 0: nobody waits.
+using TxnResultId = std::uint64_t;
+
 /// A request that waits for its turn, or is under way (Kafka: TxnRequestHandler). What Java does in its methods,
 /// TransactionManager does by kind.
 struct TxnRequestHandler {
@@ -29,10 +34,14 @@ struct TxnRequestHandler {
   bool is_retry = false;
   bool is_epoch_bump = false;         ///< InitProducerId that follows EndTxn
   std::int64_t retry_backoff_ms = 0;  ///< slept before a retry is sent
-  std::uint64_t result = 0;           ///< the result it settles, 0 when nobody waits for one
+  TxnResultId result = 0;             ///< the result it settles
   CoordinatorType coordinator = CoordinatorType::none;
-  InitProducerIdRequest init_producer_id;
+  std::string coordinator_key;  ///< transactional id or group id
+  RequestBuilder request;
+  OffsetsToCommit offsets;      ///< of AddOffsetsToTxn: what is committed once the group was added
+  ConsumerGroupMetadata group;  ///< of AddOffsetsToTxn
 
+  bool needs_coordinator() const { return coordinator != CoordinatorType::none; }
   bool is_end_txn() const { return kind == TxnRequestKind::end_txn; }
   /// Lower goes first (Kafka: Priority).
   int priority() const {
@@ -60,7 +69,8 @@ struct TxnRequestBefore {
 /// What an application call waits for (Kafka: TransactionalRequestResult).
 struct TransactionalRequestResult {
   bool completed = false;
-  bool acked = false;  ///< the caller has seen it
+  bool acked = false;     ///< the caller has seen it
+  bool given_up = false;  ///< nobody waits for it
   std::optional<KafkaError> error;
   bool successful() const { return completed && !error; }
 };

@@ -8,11 +8,17 @@
 
 #include "producer/batch_bytes.h"
 #include "producer/clients/cluster.h"
+#include "producer/clients/node_api_versions.h"
 #include "producer/entropy.h"
 #include "protocol/api_key.h"
 #include "protocol/ids.h"
+#include "protocol/messages/add_offsets_to_txn.h"
+#include "protocol/messages/add_partitions_to_txn.h"
+#include "protocol/messages/end_txn.h"
+#include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/init_producer_id.h"
 #include "protocol/messages/produce.h"
+#include "protocol/messages/txn_offset_commit.h"
 #include "protocol/time.h"
 
 namespace linger {
@@ -30,12 +36,36 @@ struct ProduceRequestBuilder {
   std::int16_t acks = -1;
   std::int32_t timeout_ms = 0;
   std::optional<std::string> transactional_id;
+  static constexpr std::int16_t last_version_before_transaction_v2 = 11;
   std::int16_t latest_allowed_version = 13;
   std::vector<ProduceRequestBatch> batches;  ///< ordered by topic as Java groups them, then as drained
 };
 
-using RequestBuilder = std::variant<ProduceRequestBuilder, InitProducerIdRequest>;
-using ResponseBody = std::variant<std::monostate, ProduceResponse, InitProducerIdResponse>;
+/// EndTxn as the transaction it ends was begun: without transaction.version 2 only versions without the new epoch in
+/// the answer are used (Kafka: EndTxnRequest.Builder, KIP-890).
+struct EndTxnRequestBuilder {
+  static constexpr std::int16_t last_version_before_transaction_v2 = 4;
+  EndTxnRequest request;
+  bool transaction_v2 = false;
+};
+
+/// TxnOffsetCommit; without transaction.version 2 only versions that do not add the group to the transaction are used
+/// (Kafka: TxnOffsetCommitRequest.Builder, KIP-890).
+struct TxnOffsetCommitRequestBuilder {
+  static constexpr std::int16_t last_version_before_transaction_v2 = 4;
+  TxnOffsetCommitRequest request;
+  bool transaction_v2 = false;
+};
+
+/// What Sender sends. FindCoordinator carries its key in `key`, whatever the version that is spoken.
+using RequestBuilder =
+    std::variant<ProduceRequestBuilder, InitProducerIdRequest, FindCoordinatorRequest, AddPartitionsToTxnRequest,
+                 AddOffsetsToTxnRequest, EndTxnRequestBuilder, TxnOffsetCommitRequestBuilder>;
+using ResponseBody =
+    std::variant<std::monostate, ProduceResponse, InitProducerIdResponse, FindCoordinatorResponse,
+                 AddPartitionsToTxnResponse, AddOffsetsToTxnResponse, EndTxnResponse, TxnOffsetCommitResponse>;
+
+ApiKey api_key_of(const RequestBuilder& builder);
 
 /// A request on its way (Kafka: ClientRequest). Instead of a stored callback it carries a token that the asker gave it.
 struct ClientRequest {
@@ -102,6 +132,9 @@ class KafkaClient {
   virtual bool has_ready_nodes(std::int64_t now_ms) = 0;
   virtual void initiate_close() = 0;
   virtual bool active() const = 0;
+  /// What the connected nodes said they can speak. Java hands the same ApiVersions to its network client and to its
+  /// transaction manager.
+  virtual const ApiVersions& api_versions() const = 0;
   /// What Java's poll does before it waits: sends a metadata request if one is due. Returns for how many milliseconds
   /// the wait may last at most. Whoever drives the sender calls it when the sender comes to rest in client.poll; a poll
   /// without it does both halves.

@@ -115,7 +115,7 @@ ClientRequest NetworkClient::new_client_request(NodeId node, RequestBuilder buil
   ClientRequest request;
   request.destination = node;
   request.correlation_id = next_correlation_id();
-  request.api_key = std::holds_alternative<ProduceRequestBuilder>(builder) ? ApiKey::produce : ApiKey::init_producer_id;
+  request.api_key = api_key_of(builder);
   request.builder = std::move(builder);
   request.created_time_ms = created_time_ms;
   request.expect_response = expect_response;

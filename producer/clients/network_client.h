@@ -57,7 +57,7 @@ class NetworkClient final : public KafkaClient {
 
   ProducerMetadata& metadata() { return metadata_; }
   const ProducerMetadata& metadata() const { return metadata_; }
-  const ApiVersions& api_versions() const { return api_versions_; }
+  const ApiVersions& api_versions() const override { return api_versions_; }
   const ClusterConnectionStates& connection_states() const { return connection_states_; }
   const NetworkMetrics& metrics() const { return selector_.metrics(); }
   std::size_t connection_count() const { return selector_.connection_count(); }

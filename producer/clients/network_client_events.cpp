@@ -15,7 +15,8 @@ namespace {
 constexpr std::int16_t first_throttled_produce = 6;
 constexpr std::int16_t first_throttled_metadata = 6;
 constexpr std::int16_t first_throttled_api_versions = 2;
-constexpr std::int16_t first_throttled_init_producer_id = 1;
+constexpr std::int16_t first_throttled_find_coordinator = 2;
+constexpr std::int16_t first_throttled_transactional = 1;  ///< InitProducerId and the other four
 
 /// A broker that does not speak the version answers in version 0, so that is tried as well.
 DecodedResponse<ApiVersionsResponse> read_api_versions(BytesView frame, std::int16_t version) {
@@ -56,7 +57,8 @@ void NetworkClient::disconnect_broken(Responses& responses, NodeId node, std::in
 void NetworkClient::handle_completed_sends(const Selector::Round& round, Responses& responses, std::int64_t now_ms) {
   for (const NodeId node : round.completed_sends) {
     if (in_flight_.is_empty(node)) continue;
-    // Only now may the next request follow: were it sent between the last byte and this moment, it would be taken for the completed one.
+    // Only now may the next request follow: were it sent between the last byte and this moment, it would be taken for
+    // the completed one.
     in_flight_.last_sent(node).send_completed = true;
     if (in_flight_.last_sent(node).expect_response) continue;
     const InFlightRequest request = in_flight_.complete_last_sent(node);
@@ -114,9 +116,22 @@ bool NetworkClient::handle_answer(const InFlightRequest& request, BytesView fram
     responses.push_back(std::move(response));
     return true;
   };
-  return request.api_key == ApiKey::produce
-             ? answer(decode_response<ProduceResponse>(frame, version), first_throttled_produce)
-             : answer(decode_response<InitProducerIdResponse>(frame, version), first_throttled_init_producer_id);
+  switch (request.api_key) {
+    case ApiKey::produce:
+      return answer(decode_response<ProduceResponse>(frame, version), first_throttled_produce);
+    case ApiKey::find_coordinator:
+      return answer(decode_response<FindCoordinatorResponse>(frame, version), first_throttled_find_coordinator);
+    case ApiKey::add_partitions_to_txn:
+      return answer(decode_response<AddPartitionsToTxnResponse>(frame, version), first_throttled_transactional);
+    case ApiKey::add_offsets_to_txn:
+      return answer(decode_response<AddOffsetsToTxnResponse>(frame, version), first_throttled_transactional);
+    case ApiKey::end_txn:
+      return answer(decode_response<EndTxnResponse>(frame, version), first_throttled_transactional);
+    case ApiKey::txn_offset_commit:
+      return answer(decode_response<TxnOffsetCommitResponse>(frame, version), first_throttled_transactional);
+    default:
+      return answer(decode_response<InitProducerIdResponse>(frame, version), first_throttled_transactional);
+  }
 }
 
 void NetworkClient::handle_api_versions_response(const InFlightRequest& request, const ApiVersionsResponse& response,

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "producer/failure.h"
 #include "protocol/frame.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/init_producer_id.h"
@@ -13,6 +14,11 @@
 namespace linger {
 
 namespace {
+
+/// From this version on FindCoordinator carries a list of keys.
+constexpr std::int16_t first_with_several_keys = 4;
+/// Later versions of AddPartitionsToTxn are spoken between brokers.
+constexpr std::int16_t last_client_add_partitions_to_txn = 3;
 
 /// A view that has the size of records which stand elsewhere. Its bytes must not be read.
 RecordsView placeholder(std::uint32_t size) {
@@ -67,6 +73,18 @@ std::variant<NetworkSend, std::string> encode(const Request& request, std::int16
   return NetworkSend(std::move(bytes), std::move(parts));
 }
 
+struct KeyOf {
+  ApiKey operator()(const ProduceRequestBuilder&) const { return ApiKey::produce; }
+  ApiKey operator()(const InitProducerIdRequest&) const { return ApiKey::init_producer_id; }
+  ApiKey operator()(const FindCoordinatorRequest&) const { return ApiKey::find_coordinator; }
+  ApiKey operator()(const AddPartitionsToTxnRequest&) const { return ApiKey::add_partitions_to_txn; }
+  ApiKey operator()(const AddOffsetsToTxnRequest&) const { return ApiKey::add_offsets_to_txn; }
+  ApiKey operator()(const EndTxnRequestBuilder&) const { return ApiKey::end_txn; }
+  ApiKey operator()(const TxnOffsetCommitRequestBuilder&) const { return ApiKey::txn_offset_commit; }
+  ApiKey operator()(const MetadataRequestBuilder&) const { return ApiKey::metadata; }
+  ApiKey operator()(const ApiVersionsRequestBuilder&) const { return ApiKey::api_versions; }
+};
+
 struct Encode {
   std::int16_t version;
   CorrelationId correlation;
@@ -77,6 +95,37 @@ struct Encode {
     return encode(grouped.request, version, correlation, client_id, grouped.records);
   }
   std::variant<NetworkSend, std::string> operator()(const InitProducerIdRequest& request) const {
+    if (request.transaction_timeout_ms <= 0) {
+      throw JavaThrow(illegal_argument("The transaction timeout is " + std::to_string(request.transaction_timeout_ms) +
+                                       " ms and must be positive"));
+    }
+    return encode(request, version, correlation, client_id, {});
+  }
+  std::variant<NetworkSend, std::string> operator()(const FindCoordinatorRequest& request) const {
+    if (version < 1 && request.key_type != 0)
+      return std::string("FindCoordinatorRequest version 0 asks for the coordinators of groups only.");
+    if (version < first_with_several_keys) return encode(request, version, correlation, client_id, {});
+    FindCoordinatorRequest with_list = request;
+    with_list.coordinator_keys = {request.key};
+    with_list.key.clear();
+    return encode(with_list, version, correlation, client_id, {});
+  }
+  std::variant<NetworkSend, std::string> operator()(const AddPartitionsToTxnRequest& request) const {
+    return encode(request, version, correlation, client_id, {});
+  }
+  std::variant<NetworkSend, std::string> operator()(const AddOffsetsToTxnRequest& request) const {
+    return encode(request, version, correlation, client_id, {});
+  }
+  std::variant<NetworkSend, std::string> operator()(const EndTxnRequestBuilder& builder) const {
+    return encode(builder.request, version, correlation, client_id, {});
+  }
+  std::variant<NetworkSend, std::string> operator()(const TxnOffsetCommitRequestBuilder& builder) const {
+    const TxnOffsetCommitRequest& request = builder.request;
+    const bool names_member = !request.member_id.empty() || request.generation_id != -1 || request.group_instance_id;
+    if (version < 3 && names_member) {
+      return "TxnOffsetCommitRequest version " + std::to_string(version) +
+             " cannot name a member of the group; brokers can from 2.5 on.";
+    }
     return encode(request, version, correlation, client_id, {});
   }
   std::variant<NetworkSend, std::string> operator()(const MetadataRequestBuilder& builder) const {
@@ -94,17 +143,27 @@ struct Encode {
 
 }  // namespace
 
+ApiKey api_key_of(const RequestBuilder& builder) {
+  return std::visit(KeyOf{}, builder);
+}
+
 ApiKey api_key_of(const AnyRequestBuilder& builder) {
-  if (std::holds_alternative<ProduceRequestBuilder>(builder)) return ApiKey::produce;
-  if (std::holds_alternative<InitProducerIdRequest>(builder)) return ApiKey::init_producer_id;
-  if (std::holds_alternative<MetadataRequestBuilder>(builder)) return ApiKey::metadata;
-  return ApiKey::api_versions;
+  return std::visit(KeyOf{}, builder);
 }
 
 VersionRange allowed_versions(const AnyRequestBuilder& builder) {
   const ApiInfo& info = api_info(api_key_of(builder));
   if (const auto* produce = std::get_if<ProduceRequestBuilder>(&builder)) {
     return {info.versions.min, std::min(info.versions.max, produce->latest_allowed_version)};
+  }
+  if (std::holds_alternative<AddPartitionsToTxnRequest>(builder))
+    return {info.versions.min, last_client_add_partitions_to_txn};
+  if (const auto* end = std::get_if<EndTxnRequestBuilder>(&builder); end != nullptr && !end->transaction_v2) {
+    return {info.versions.min, EndTxnRequestBuilder::last_version_before_transaction_v2};
+  }
+  if (const auto* commit = std::get_if<TxnOffsetCommitRequestBuilder>(&builder);
+      commit != nullptr && !commit->transaction_v2) {
+    return {info.versions.min, TxnOffsetCommitRequestBuilder::last_version_before_transaction_v2};
   }
   if (const auto* versions = std::get_if<ApiVersionsRequestBuilder>(&builder);
       versions != nullptr && versions->version) {

@@ -28,7 +28,9 @@ struct ApiVersionsRequestBuilder {
 
 /// Everything that this client ever sends.
 using AnyRequestBuilder =
-    std::variant<ProduceRequestBuilder, InitProducerIdRequest, MetadataRequestBuilder, ApiVersionsRequestBuilder>;
+    std::variant<ProduceRequestBuilder, InitProducerIdRequest, FindCoordinatorRequest, AddPartitionsToTxnRequest,
+                 AddOffsetsToTxnRequest, EndTxnRequestBuilder, TxnOffsetCommitRequestBuilder, MetadataRequestBuilder,
+                 ApiVersionsRequestBuilder>;
 
 ApiKey api_key_of(const AnyRequestBuilder& builder);
 /// Versions that the request may be sent in (Kafka: AbstractRequest.Builder).

@@ -56,7 +56,7 @@ ClientRequest MockClient::new_client_request(NodeId node, RequestBuilder builder
   ClientRequest request;
   request.destination = node;
   request.correlation_id = CorrelationId{next_correlation_++};
-  request.api_key = std::holds_alternative<ProduceRequestBuilder>(builder) ? ApiKey::produce : ApiKey::init_producer_id;
+  request.api_key = api_key_of(builder);
   request.builder = std::move(builder);
   request.created_time_ms = created_time_ms;
   request.expect_response = expect_response;

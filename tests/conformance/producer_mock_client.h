@@ -58,6 +58,9 @@ class MockClient : public KafkaClient {
   bool has_ready_nodes(std::int64_t now_ms) override;
   void initiate_close() override;
   bool active() const override { return active_; }
+  const ApiVersions& api_versions() const override { return api_versions_; }
+  /// What the node says that it can speak.
+  void set_api_versions(NodeId node, NodeApiVersions versions) { api_versions_.update(node, std::move(versions)); }
   std::vector<ClientResponse> poll(Instant now, Entropy& entropy) override;
 
   // Answers to the oldest request that waits, or to a certain one.
@@ -135,6 +138,7 @@ class MockClient : public KafkaClient {
   std::deque<MetadataResponse> metadata_updates_;
   std::optional<MetadataResponse> last_metadata_update_;
   std::vector<Call> calls_;
+  ApiVersions api_versions_;
 };
 
 }  // namespace linger::test

@@ -39,8 +39,7 @@ class MockClient : public KafkaClient {
     ClientRequest request;
     request.destination = node;
     request.correlation_id = CorrelationId{next_correlation_++};
-    request.api_key =
-        std::holds_alternative<ProduceRequestBuilder>(builder) ? ApiKey::produce : ApiKey::init_producer_id;
+    request.api_key = api_key_of(builder);
     request.builder = std::move(builder);
     request.created_time_ms = created_time_ms;
     request.expect_response = expect_response;
@@ -85,6 +84,9 @@ class MockClient : public KafkaClient {
   }
   void initiate_close() override { active_ = false; }
   bool active() const override { return active_; }
+  const ApiVersions& api_versions() const override { return api_versions_; }
+  /// What the node says that it can speak.
+  void set_api_versions(NodeId node, NodeApiVersions versions) { api_versions_.update(node, std::move(versions)); }
   /// The script's driver takes the answers one by one instead, as MockClient calls their callbacks.
   std::vector<ClientResponse> poll(Instant, Entropy&) override { return {}; }
 
@@ -192,6 +194,7 @@ class MockClient : public KafkaClient {
   bool active_ = true;
   std::map<NodeId, Connection> connections_;
   std::vector<Node> nodes_;
+  ApiVersions api_versions_;
   std::deque<ClientRequest> requests_;
   std::deque<ClientResponse> responses_;
 };

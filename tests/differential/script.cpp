@@ -4,8 +4,26 @@
 #include <utility>
 
 #include "producer/murmur2.h"
+#include "protocol/messages/api_versions.h"
 
 namespace linger::differential {
+
+namespace {
+
+/// What every node of a script says it can speak: as little as the transaction manager looks at.
+NodeApiVersions node_api_versions(bool transaction_v2) {
+  ApiVersionsResponse response;
+  for (const ApiKey api : {ApiKey::init_producer_id, ApiKey::produce, ApiKey::txn_offset_commit, ApiKey::end_txn,
+                           ApiKey::add_partitions_to_txn}) {
+    response.api_keys.push_back({wire_code(api), 0, api_info(api).versions.max});
+  }
+  const std::int16_t level = transaction_v2 ? 2 : 1;
+  response.finalized_features_epoch = 0;
+  response.finalized_features.push_back({"transaction.version", level, level});
+  return NodeApiVersions(response);
+}
+
+}  // namespace
 
 Script::Script(const Json& config)
     : start_ms_(number(config, "start_ms", 1'000'000)),
@@ -18,11 +36,6 @@ Script::Script(const Json& config)
       messages_(flag(config, "messages", false)),
       sort_done_(flag(config, "sort_done", true)),
       next_producer_id_(number(config, "first_pid", 1000)) {
-  if (config.contains("transactional_id") && !config.at("transactional_id").is_null()) {
-    throw Unsupported{
-        "The script asks for a transactional producer (transactional_id). This program plays plain and idempotent "
-        "ones."};
-  }
   const auto epoch = static_cast<std::int32_t>(number(config, "leader_epoch", 0));
   const Json topics = config.contains("topics") ? config.at("topics") : Json{{"t", 2}};
   for (const auto& [name, count] : topics.items()) {
@@ -49,8 +62,13 @@ Script::Script(const Json& config)
   std::vector<Node> nodes = metadata_->fetch().nodes();
   std::sort(nodes.begin(), nodes.end(), [](const Node& a, const Node& b) { return a.id < b.id; });
   client_->set_nodes(std::move(nodes));
-  if (flag(config, "idempotent", true)) {
-    transactions_.emplace("", static_cast<std::int32_t>(number(config, "transaction_timeout_ms", 60000)), backoff_ms);
+  for (const Node& node : metadata_->fetch().nodes()) {
+    client_->set_api_versions(node.id, node_api_versions(flag(config, "txn_v2", true)));
+  }
+  const std::string transactional_id = text(config, "transactional_id", "");
+  if (!transactional_id.empty() || flag(config, "idempotent", true)) {
+    transactions_.emplace(transactional_id, static_cast<std::int32_t>(number(config, "transaction_timeout_ms", 60000)),
+                          backoff_ms);
   }
   RecordAccumulator::Config accumulator;
   accumulator.batch_size = std::max(1, static_cast<std::int32_t>(number(config, "batch_size", 16384)));
@@ -231,9 +249,15 @@ void Script::respond(const Json& command, Json& out) {
   const auto index = static_cast<std::size_t>(hit - requests.begin());
   if (std::holds_alternative<ProduceRequestBuilder>(hit->builder)) {
     client_->respond(index, produce_response(*hit, command, error));
-    return;
+  } else if (const auto* init = std::get_if<InitProducerIdRequest>(&hit->builder)) {
+    client_->respond(index, init_producer_id_response(*init, command, error));
+  } else {
+    client_->respond(index, transactional_response(*hit, command, error));
   }
-  const auto& request = std::get<InitProducerIdRequest>(hit->builder);
+}
+
+InitProducerIdResponse Script::init_producer_id_response(const InitProducerIdRequest& request, const Json& command,
+                                                         ErrorCode error) {
   const bool bump = request.producer_id >= 0;
   InitProducerIdResponse response;
   response.error_code = wire_code(error);
@@ -249,7 +273,45 @@ void Script::respond(const Json& command, Json& out) {
     response.producer_epoch =
         static_cast<std::int16_t>(number(command, "epoch", bump ? request.producer_epoch + 1 : 0));
   }
-  client_->respond(index, response);
+  return response;
+}
+
+ResponseBody Script::transactional_response(const ClientRequest& request, const Json& command, ErrorCode error) const {
+  const std::int16_t code = wire_code(error);
+  if (const auto* find = std::get_if<FindCoordinatorRequest>(&request.builder)) {
+    const auto node = static_cast<std::int32_t>(number(command, "coordinator", 0));
+    FindCoordinatorResponse response;
+    response.coordinators.push_back({find->key, node, "localhost", 9092 + node, code, std::nullopt});
+    return response;
+  }
+  if (const auto* add = std::get_if<AddPartitionsToTxnRequest>(&request.builder)) {
+    AddPartitionsToTxnResponse response;
+    for (const auto& topic : add->v3_and_below_topics) {
+      response.results_by_topic_v3_and_below.push_back({topic.name, {}});
+      for (const std::int32_t partition : topic.partitions) {
+        response.results_by_topic_v3_and_below.back().results_by_partition.push_back({partition, code});
+      }
+    }
+    return response;
+  }
+  const auto& end = std::get<EndTxnRequestBuilder>(request.builder);
+  EndTxnResponse response;
+  response.error_code = code;
+  if (end.transaction_v2 && error == ErrorCode::none) {
+    response.producer_id = number(command, "pid", end.request.producer_id);
+    response.producer_epoch = static_cast<std::int16_t>(number(command, "epoch", end.request.producer_epoch + 1));
+  }
+  return response;
+}
+
+void Script::wait_for(const char* call, TxnResultId result) {
+  const auto known =
+      std::find_if(waiting_.begin(), waiting_.end(), [call](const auto& entry) { return entry.first == call; });
+  if (known == waiting_.end()) {
+    waiting_.emplace_back(call, result);
+  } else {
+    known->second = result;
+  }
 }
 
 ProduceResponse Script::produce_response(const ClientRequest& request, const Json& command, ErrorCode error) {
@@ -370,8 +432,16 @@ void Script::run(const Json& command, Json& out) {
     accumulator_->abort_incomplete_batches();
   } else if (op == "close") {
     sender_->initiate_close(*accumulator_);
+  } else if (op == "init_txn") {
+    wait_for("init", transactions_.value().initialize_transactions());
+  } else if (op == "begin_txn") {
+    transactions_.value().begin_transaction();
+  } else if (op == "commit_txn") {
+    wait_for("commit", transactions_.value().begin_commit(client_->api_versions()));
+  } else if (op == "abort_txn") {
+    wait_for("abort", transactions_.value().begin_abort(client_->api_versions()));
   } else {
-    throw Unsupported{"The command \"" + op + "\" is none of a plain or idempotent producer's."};
+    throw Unsupported{"There is no command \"" + op + "\"."};
   }
 }
 

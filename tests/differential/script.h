@@ -116,6 +116,11 @@ class Script {
   Json show(const ClientRequest& request) const;
   void respond(const Json& command, Json& out);
   ProduceResponse produce_response(const ClientRequest& request, const Json& command, ErrorCode error);
+  InitProducerIdResponse init_producer_id_response(const InitProducerIdRequest& request, const Json& command,
+                                                   ErrorCode error);
+  ResponseBody transactional_response(const ClientRequest& request, const Json& command, ErrorCode error) const;
+  void wait_for(const char* call, TxnResultId result);
+  void show_results(Json& out);
   Json show_partition(const TopicPartition& partition);
   static Json show_batches(const std::vector<BatchId>& ids, const BatchTable& batches, std::int64_t start_ms);
 
@@ -141,6 +146,8 @@ class Script {
   std::unique_ptr<Sender> sender_;
   std::vector<Json> polls_;
   int polls_in_run_ = 0;
+  /// Calls whose result the script has not seen, by name, in the order in which each was first made.
+  std::vector<std::pair<std::string, TxnResultId>> waiting_;
   std::map<std::int32_t, std::vector<ShownBatch>> shown_;  ///< by correlation id: the batches as they were sent
 };
 

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cstdio>
+#include <set>
 #include <utility>
 
+#include "producer/clients/request_encoding.h"
 #include "tests/differential/script.h"
 
 namespace linger::differential {
@@ -56,18 +58,51 @@ Json Script::show(const ClientRequest& request) const {
   if (const auto* produce = std::get_if<ProduceRequestBuilder>(&request.builder)) {
     shown["v"] = produce->latest_allowed_version;
     shown["acks"] = produce->acks;
+    if (produce->transactional_id) {
+      shown["txn"] = *produce->transactional_id;
+    }
     Json& batches = shown["b"] = Json::array();
     for (const ShownBatch& batch : shown_.at(request.correlation_id.value())) {
       batches.push_back(batch.json);
     }
-  } else {
-    const auto& init = std::get<InitProducerIdRequest>(request.builder);
-    shown["v"] = api_info(ApiKey::init_producer_id).latest_stable;
-    shown["txn"] = nullptr;
-    shown["pid"] = init.producer_id;
-    shown["ep"] = init.producer_epoch;
+    return shown;
+  }
+  shown["v"] =
+      allowed_versions(std::visit([](const auto& builder) { return AnyRequestBuilder(builder); }, request.builder)).max;
+  if (const auto* init = std::get_if<InitProducerIdRequest>(&request.builder)) {
+    shown["txn"] = init->transactional_id ? Json(*init->transactional_id) : Json(nullptr);
+    shown["pid"] = init->producer_id;
+    shown["ep"] = init->producer_epoch;
+  } else if (const auto* end = std::get_if<EndTxnRequestBuilder>(&request.builder)) {
+    shown["pid"] = end->request.producer_id;
+    shown["ep"] = end->request.producer_epoch;
+    shown["commit"] = end->request.committed;
+  } else if (const auto* add = std::get_if<AddPartitionsToTxnRequest>(&request.builder)) {
+    std::set<std::string> partitions;
+    for (const auto& topic : add->v3_and_below_topics) {
+      for (const std::int32_t partition : topic.partitions) {
+        partitions.insert(TopicPartition{topic.name, partition}.describe());
+      }
+    }
+    shown["tps"] = partitions;
   }
   return shown;
+}
+
+void Script::show_results(Json& out) {
+  std::erase_if(waiting_, [&](const auto& entry) {
+    const auto& [call, id] = entry;
+    const TransactionalRequestResult result = transactions_->result(id);
+    if (!result.completed) {
+      return false;
+    }
+    out["result_" + call] = result.successful() ? "ok" : result.error->exception;
+    if (call == "init" && result.successful()) {
+      transactions_->maybe_update_transaction_v2_enabled(client_->api_versions(), true);
+    }
+    transactions_->acknowledge(id);
+    return true;
+  });
 }
 
 Json Script::show_batches(const std::vector<BatchId>& ids, const BatchTable& batches, std::int64_t start_ms) {
@@ -157,6 +192,7 @@ void Script::show_state(Json& out) {
       out["unresolved"] = true;
     }
   }
+  show_results(out);
   Json& parts = out["parts"] = Json::object();
   for (const auto& [name, partitions] : topics_) {
     for (std::size_t index = 0; index < partitions.size(); ++index) {

@@ -1,0 +1,119 @@
+#include <string>
+#include <utility>
+
+#include "producer/failure.h"
+#include "producer/kafka_producer.h"
+#include "producer/waiting.h"
+
+namespace linger {
+
+namespace {
+
+/// What Java's TimeoutException says the call was waiting for.
+std::string awaited(TransactionCall call) {
+  switch (call) {
+    case TransactionCall::init_transactions:
+      return "initTransactions: the transaction coordinator has given no producer id";
+    case TransactionCall::send_offsets_to_transaction:
+      return "sendOffsetsToTransaction: a coordinator has not taken the offsets";
+    case TransactionCall::commit_transaction:
+      return "commitTransaction: the transaction coordinator has not ended the transaction";
+    case TransactionCall::abort_transaction:
+      return "abortTransaction: the transaction coordinator has not ended the transaction";
+  }
+  return {};
+}
+
+/// A member of a group has a name (Kafka: KafkaProducer.throwIfInvalidGroupMetadata).
+bool is_valid(const ConsumerGroupMetadata& group) {
+  return group.generation_id <= 0 || !group.member_id.empty();
+}
+
+}  // namespace
+
+std::optional<KafkaError> KafkaProducer::cannot_use_transactions() const {
+  if (!transactions_) {
+    return illegal_state("Transactions need a transactional.id in the producer's settings");
+  }
+  if (!sender_.is_running()) return illegal_state("Cannot perform operation after producer has been closed");
+  return std::nullopt;
+}
+
+template <class Begin>
+CallResult KafkaProducer::begin_transaction_call(TransactionCall call, Instant now, Caller caller, Begin begin) {
+  if (auto error = cannot_use_transactions()) return Thrown{std::move(*error)};
+  SuspendedTransactionCall suspended;
+  suspended.call = call;
+  suspended.deadline_ns = ns_after(now, config_->max_block_ms);
+  {
+    const OnSenderThread in_callback(&*transactions_, caller == Caller::callback);
+    try {
+      suspended.result = begin();
+    } catch (const JavaThrow& thrown) {
+      return Thrown{thrown.error()};
+    }
+  }
+  wake_up();
+  if (const SettledOrNot settled = resume_transaction_call(suspended, now)) {
+    if (const auto* thrown = std::get_if<Thrown>(&*settled)) return *thrown;
+    return Finished{};
+  }
+  return suspend(caller, suspended);
+}
+
+KafkaProducer::SettledOrNot KafkaProducer::resume_transaction_call(const SuspendedTransactionCall& call, Instant now) {
+  const TransactionalRequestResult& result = transactions_->result(call.result);
+  if (!result.completed) {
+    if (now.mono_ns < call.deadline_ns) return std::nullopt;
+    transactions_->give_up(call.result);
+    return Thrown{api_error(ErrorCode::request_timed_out, "Waited " + std::to_string(config_->max_block_ms) +
+                                                              " ms (max.block.ms) for " + awaited(call.call))};
+  }
+  const std::optional<KafkaError> error = result.error;
+  transactions_->acknowledge(call.result);
+  if (error) return Thrown{*error};
+  if (call.call == TransactionCall::init_transactions) {
+    transactions_->maybe_update_transaction_v2_enabled(client_.api_versions(), true);
+  }
+  return Finished{};
+}
+
+CallResult KafkaProducer::init_transactions(Instant now, Caller caller) {
+  return begin_transaction_call(TransactionCall::init_transactions, now, caller,
+                                [this] { return transactions_->initialize_transactions(); });
+}
+
+CallResult KafkaProducer::begin_transaction(Caller caller) {
+  if (auto error = cannot_use_transactions()) return Thrown{std::move(*error)};
+  const OnSenderThread in_callback(&*transactions_, caller == Caller::callback);
+  try {
+    transactions_->begin_transaction();
+  } catch (const JavaThrow& thrown) {
+    return Thrown{thrown.error()};
+  }
+  return Finished{};
+}
+
+CallResult KafkaProducer::send_offsets_to_transaction(const OffsetsToCommit& offsets,
+                                                      const ConsumerGroupMetadata& group, Instant now, Caller caller) {
+  if (!is_valid(group)) {
+    return Thrown{illegal_argument("The group metadata has generation " + std::to_string(group.generation_id) +
+                                   " and no member id")};
+  }
+  if (auto error = cannot_use_transactions()) return Thrown{std::move(*error)};
+  if (offsets.empty()) return Finished{};
+  return begin_transaction_call(TransactionCall::send_offsets_to_transaction, now, caller,
+                                [&] { return transactions_->send_offsets_to_transaction(offsets, group); });
+}
+
+CallResult KafkaProducer::commit_transaction(Instant now, Caller caller) {
+  return begin_transaction_call(TransactionCall::commit_transaction, now, caller,
+                                [this] { return transactions_->begin_commit(client_.api_versions()); });
+}
+
+CallResult KafkaProducer::abort_transaction(Instant now, Caller caller) {
+  return begin_transaction_call(TransactionCall::abort_transaction, now, caller,
+                                [this] { return transactions_->begin_abort(client_.api_versions()); });
+}
+
+}  // namespace linger
