@@ -35,6 +35,7 @@ void Broker::on_start(SimTime now) {
     start_periodic_work();
     for (Partition& partition : partitions_) {
       if (partition.role == Role::follower) follow(partition);
+      if (partition.is_leader()) became_coordinator(partition);
     }
   });
 }
@@ -174,6 +175,8 @@ void Broker::halt(ErrorCode why) {
   for (Channel* channel : {&metadata_channel_, &heartbeat_channel_, &alter_channel_, &forward_channel_})
     channel->close(now_, out_);
   for (Fetcher& fetcher : fetchers_) fetcher.channel.close(now_, out_);
+  for (MarkerChannel& to : markers_.channels()) to.channel.close(now_, out_);
+  for (VerificationChannel& to : verifications_.channels()) to.channel.close(now_, out_);
   crash(CrashKind::process, now_);
 }
 
@@ -193,6 +196,8 @@ void Broker::stop_in_order() {
   for (Channel* channel : {&metadata_channel_, &heartbeat_channel_, &alter_channel_, &forward_channel_})
     channel->close(now_, out_);
   for (Fetcher& fetcher : fetchers_) fetcher.channel.close(now_, out_);
+  for (MarkerChannel& to : markers_.channels()) to.channel.close(now_, out_);
+  for (VerificationChannel& to : verifications_.channels()) to.channel.close(now_, out_);
   forget_process();
 }
 
@@ -215,6 +220,9 @@ void Broker::forget_process() {
   proposed_.clear();
   forwarded_.clear();
   forward_busy_ = false;
+  topics_wanted_.clear();
+  topic_creating_.clear();
+  forget_transactions();
   handling_ = false;
   next_producer_id_ = producer_ids_end_ = spare_start_ = spare_end_ = 0;
   want_producer_ids_ = false;
@@ -229,7 +237,22 @@ void Broker::forget_process() {
     partition.remotes.clear();
     partition.isr.clear();
     partition.offline = false;
+    partition.log.producers().forget_verifications();
   }
+}
+
+void Broker::forget_transactions() {
+  coordinator_.forget_all();
+  markers_.forget_all();
+  verifications_.forget_all();
+  verifying_.clear();
+  add_partitions_.clear();
+  marker_batches_.clear();
+  delayed_appends_.clear();
+  finished_.clear();
+  completions_.clear();
+  loads_.clear();
+  completions_at_ = transaction_abort_at_ = transaction_expiry_at_ = SimTime::never();
 }
 
 void Broker::restart(SimTime now) {
@@ -317,10 +340,28 @@ void Broker::run_due(SimTime now) {
     for (Fetcher& fetcher : fetchers_) {
       if (fetcher.channel.deadline <= now) channel_failed(fetcher.channel);
     }
+    fail_late_transaction_channels();
     do_periodic_work();
+    do_transaction_work();
+    finish_own_appends();
+    if (life_ == BrokerLife::stopped) return;
     pump();
     if (life_ == BrokerLife::stopped) return;
-  } while (server_.deadline() <= now);
+  } while (carry_own_frames() || server_.deadline() <= now || !finished_.empty());
+}
+
+/// A channel that fails may lead to new ones: they are looked through anew each time.
+void Broker::fail_late_transaction_channels() {
+  const auto late = [&]() -> Channel* {
+    for (MarkerChannel& to : markers_.channels()) {
+      if (to.channel.deadline <= now_) return &to.channel;
+    }
+    for (VerificationChannel& to : verifications_.channels()) {
+      if (to.channel.deadline <= now_) return &to.channel;
+    }
+    return nullptr;
+  };
+  while (Channel* channel = late()) channel_failed(*channel);
 }
 
 void Broker::pump() {
@@ -329,6 +370,9 @@ void Broker::pump() {
   pump_metadata();
   pump_alter_partition();
   pump_forwarding();
+  pump_verifications();
+  if (life_ == BrokerLife::stopped) return;
+  pump_markers();
   for (Fetcher& fetcher : fetchers_) pump_fetcher(fetcher);
 }
 
@@ -337,6 +381,8 @@ void Broker::start_periodic_work() {
   checkpoint_at_ = now_ + Duration::ms(config_.high_watermark_checkpoint_ms);
   retention_at_ = now_ + Duration::ms(config_.retention_check_interval_ms);
   expiration_at_ = now_ + Duration::ms(config_.producer_id_expiration_check_ms);
+  transaction_abort_at_ = now_ + Duration::ms(config_.transaction_abort_interval_ms);
+  transaction_expiry_at_ = now_ + Duration::ms(config_.transaction_expiry_interval_ms);
 }
 
 void Broker::do_periodic_work() {
@@ -430,7 +476,17 @@ SimTime Broker::next_deadline() const {
   if (heartbeat_at_ > now_) consider(heartbeat_at_);
   consider_channel(alter_channel_, !proposals_.empty());
   if (!proposals_.empty() && alter_channel_.retry_at > now_) consider(alter_channel_.retry_at);
-  consider_channel(forward_channel_, want_producer_ids_ || !forwarded_.empty());
+  consider_channel(forward_channel_, want_producer_ids_ || !topics_wanted_.empty() || !forwarded_.empty());
+  for (const MarkerChannel& to : markers_.channels()) {
+    consider_channel(to.channel, !to.queue.empty());
+    if (to.channel.idle() && !to.queue.empty() && to.channel.retry_at > now_) consider(to.channel.retry_at);
+  }
+  for (const VerificationChannel& to : verifications_.channels()) consider_channel(to.channel, !to.queue.empty());
+  for (const VerifyingProduce& waiting : verifying_) consider(waiting.retry_at);
+  for (const DelayedAppend& delayed : delayed_appends_) consider(delayed.deadline);
+  for (const LogLoad& load : loads_) consider(load.at);
+  consider(completions_at_);
+  if (coordinator_.active()) consider(std::min(transaction_abort_at_, transaction_expiry_at_));
   for (const Fetcher& fetcher : fetchers_) {
     consider_channel(fetcher.channel, !fetcher.partitions.empty());
     if (fetcher.channel.in_flight) continue;
@@ -505,6 +561,12 @@ Channel* Broker::channel_of(ConnId conn) {
   for (Fetcher& fetcher : fetchers_) {
     if (fetcher.channel.state != Channel::State::closed && fetcher.channel.conn == conn) return &fetcher.channel;
   }
+  for (MarkerChannel& to : markers_.channels()) {
+    if (to.channel.state != Channel::State::closed && to.channel.conn == conn) return &to.channel;
+  }
+  for (VerificationChannel& to : verifications_.channels()) {
+    if (to.channel.state != Channel::State::closed && to.channel.conn == conn) return &to.channel;
+  }
   return nullptr;
 }
 
@@ -512,11 +574,10 @@ void Broker::expire_producer_ids(const std::optional<TopicIdPartition>& only, Si
   now_ = now;
   for (Partition& partition : partitions_) {
     if (only && partition.id != *only) continue;
-    const std::size_t before = partition.log.producers().entries().size();
-    partition.log.producers().clear();
-    if (before == 0) continue;
+    const std::size_t gone = partition.log.producers().forget_idle();
+    if (gone == 0) continue;
     Observation expired = about(partition, Observation::Kind::producers_expired);
-    expired.to = static_cast<std::int64_t>(before);
+    expired.to = static_cast<std::int64_t>(gone);
     observe(expired);
   }
 }

@@ -6,11 +6,16 @@
 #include <string_view>
 #include <vector>
 
+#include "broker_model/broker_request.h"
 #include "broker_model/channel.h"
 #include "broker_model/metadata_image.h"
 #include "broker_model/node.h"
+#include "broker_model/own_append.h"
 #include "broker_model/partition.h"
 #include "broker_model/request_server.h"
+#include "broker_model/transaction_coordinator.h"
+#include "broker_model/transaction_marker_channel.h"
+#include "broker_model/transaction_verification.h"
 #include "protocol/messages/all.h"
 #include "sim/clock.h"
 #include "sim/disk.h"
@@ -73,6 +78,7 @@ class Broker {
   const Partition* partition(const TopicIdPartition& id) const;
   const Partition* partition(std::string_view topic, std::int32_t index) const;
   const BrokerBehaviour& behaviour() const { return spec_.behaviour; }
+  const TransactionCoordinator& transaction_coordinator() const { return coordinator_; }
 
   // Making a formed cluster (cluster.h): before on_start.
   void install_image(const Shared<MetadataImage>& image, std::int64_t metadata_end, std::int64_t broker_epoch);
@@ -81,15 +87,7 @@ class Broker {
   Partition* mutable_partition(const TopicIdPartition& id);
 
  private:
-  /// A request in the hands of a handler.
-  struct Request {
-    ConnId conn = 0;
-    EventNumber cause;
-    ApiKey api = ApiKey::produce;
-    std::int16_t version = 0;
-    std::int32_t correlation = 0;
-    SimTime done;  ///< when the handler is through
-  };
+  using Request = BrokerRequest;
   struct ProduceStatus {
     std::size_t topic = 0;
     std::size_t partition = 0;
@@ -133,12 +131,34 @@ class Broker {
     Request request;
     sim::Bytes body;
   };
+  /// A transactional produce request whose partitions are being verified.
+  struct VerifyingProduce {
+    std::uint64_t number = 0;
+    Request request;
+    sim::Bytes frame;  ///< without its length
+    SimTime started;
+    SimTime retry_at = SimTime::never();
+    std::vector<std::pair<TopicIdPartition, VerificationGuard>> guards;
+    std::vector<std::pair<TopicIdPartition, ErrorCode>> errors;  ///< known before the coordinator was asked
+  };
+  /// What verification found out about a produce request.
+  struct Verified {
+    std::vector<std::pair<TopicIdPartition, VerificationGuard>> guards;
+    std::vector<std::pair<TopicIdPartition, ErrorCode>> errors;
+  };
+  /// A part of an internal topic's log whose leader this broker became: it is read before it counts.
+  struct LogLoad {
+    SimTime at;
+    TopicIdPartition id;
+    std::int32_t epoch = 0;
+  };
   struct LogReadResult {
     ErrorCode error = ErrorCode::none;
     const ReplicaLog* log = nullptr;
     LogSlice slice;
     EpochEnd diverging;
     std::int64_t high_watermark = -1;
+    std::int64_t last_stable_offset = -1;
     std::int64_t log_start = -1;
   };
 
@@ -162,6 +182,8 @@ class Broker {
   void stop_in_order();
   void halt(ErrorCode why);
   void forget_process();
+  void forget_transactions();
+  void fail_late_transaction_channels();
   void start_periodic_work();
   void do_periodic_work();
   SimTime leaves_at(const Request& request) const;
@@ -203,6 +225,8 @@ class Broker {
   void handle_offset_for_leader_epoch(Request request, Reader& reader);
   void handle_delete_records(Request request, Reader& reader);
   void forward(Request request, Reader& reader);
+  void create_internal_topic(std::string_view name);
+  CreateTopicsRequest internal_topic_request() const;
   std::optional<std::int64_t> next_producer_id();
 
   // broker_produce.cpp: appending as leader, and the purgatory of produce.
@@ -213,14 +237,62 @@ class Broker {
     std::int64_t last = -1;
     std::int64_t append_time = -1;
   };
-  Append append_as_leader(Partition& partition, BytesView records, const sim::Bytes& frame, std::int16_t acks);
+  Append append_as_leader(Partition& partition, BytesView records, const sim::Bytes& frame, std::int16_t acks,
+                          const AppendOrigin& origin);
+  void produce(Request request, const ProduceRequest& asked, const sim::Bytes& frame, const Verified& verified);
+  void refuse_produce(const Request& request, const ProduceRequest& asked, ErrorCode error);
+  void append_own(const TopicIdPartition& id, const sim::Bytes& batch, const AppendOrigin& origin, Duration timeout,
+                  OwnAppend then);
   void flush_if_due(Partition& partition);
   void add_leader_hint(const TopicIdPartition& id, ProduceResponse::PartitionProduceResponse& data,
                        ProduceResponse& response) const;
   bool try_complete(DelayedProduce& delayed);
   void complete(DelayedProduce& delayed);
   void high_watermark_may_rise(Partition& partition);
+  void observe_watermarks(const Partition& partition, std::int64_t before, std::int64_t stable_before);
+  void observe_marker(const Partition& partition);
   void progress_made(const TopicIdPartition& id);
+
+  // broker_verification.cpp: transactional writes prove that their transaction is open.
+  void verify(Request request, const ProduceRequest& asked, const sim::Bytes& frame, SimTime started);
+  void ask_coordinator(VerificationQuestion question);
+  void verified(const VerificationResult& result);
+  void pump_verifications();
+  VerificationChannel* verification_channel(const Channel& channel);
+
+  // broker_transactions.cpp: the transaction coordinator's requests, its log and its periodic work.
+  TransactionCoordinator::Context transaction_context(const TransactionCoordinator::ProducerIds& ids) const;
+  std::int32_t transaction_log_partitions() const;
+  void handle_find_coordinator(Request request, Reader& reader);
+  FindCoordinatorResponse::Coordinator find_coordinator(std::int8_t type, const std::string& key);
+  void handle_init_transactional(Request request, const InitProducerIdRequest& asked);
+  void handle_add_partitions_to_txn(Request request, Reader& reader);
+  void handle_add_offsets_to_txn(Request request, Reader& reader);
+  void handle_end_txn(Request request, Reader& reader);
+  void carry_out(CoordinatorDecision decision, const std::optional<TransactionWaiter>& waiter);
+  void answer_transaction(const TransactionWaiter& waiter, const CoordinatorAnswer& result);
+  void add_partitions_done(std::uint64_t batch, AddPartitionsToTxnResponse::AddPartitionsToTxnResult result);
+  void write_transaction_log(TransactionAppend append, const std::optional<TransactionWaiter>& waiter);
+  void finished(const TransactionLogWrite& write, ErrorCode error);
+  void finish_own_appends();
+  void became_coordinator(const Partition& partition);
+  void resigned_coordinator(const TopicIdPartition& id);
+  void load_transactions(const LogLoad& load);
+  void do_transaction_work();
+
+  // broker_markers.cpp: verdicts written into partitions, and their way there.
+  void handle_write_txn_markers(Request request, Reader& reader);
+  void finished(const MarkerWrite& write, ErrorCode error);
+  void write_markers(const MarkersToWrite& verdict);
+  void complete_transactions(TransactionMarkers::Completions completions);
+  void pump_markers();
+  MarkerChannel* marker_channel(const Channel& channel);
+  void on_markers_written(Channel& channel, const WriteTxnMarkersResponse& response);
+  void markers_failed(MarkerChannel& channel);
+
+  // broker_loopback.cpp: frames to this very broker do not leave it.
+  void connect(Channel& channel, NodeId to, Duration timeout);
+  bool carry_own_frames();
 
   // broker_fetch.cpp: answering fetches, and their purgatory.
   void handle_fetch(Request request, Reader& reader);
@@ -300,8 +372,26 @@ class Broker {
   std::vector<IsrProposal> proposed_;   // in flight
   std::vector<Forwarded> forwarded_;    // the first is in flight while forward_busy_
   bool forward_busy_ = false;
-  bool handling_ = false;  // inside a handler, whose work ends at handler_done_
+  std::vector<std::string> topics_wanted_;  // internal ones, to be created
+  std::string topic_creating_;              // asked for, in flight
+  bool handling_ = false;                   // inside a handler, whose work ends at handler_done_
   SimTime handler_done_;
+
+  TransactionCoordinator coordinator_;
+  TransactionMarkers markers_;
+  TransactionVerifications verifications_;
+  std::vector<VerifyingProduce> verifying_;
+  std::vector<AddPartitionsBatch> add_partitions_;
+  std::vector<MarkerBatch> marker_batches_;
+  std::vector<DelayedAppend> delayed_appends_;
+  std::vector<FinishedAppend> finished_;
+  std::vector<TransactionAppend> completions_;  // to be appended once more
+  SimTime completions_at_ = SimTime::never();
+  std::vector<LogLoad> loads_;
+  std::uint64_t waiters_ = 0;    // numbers given to those who wait
+  std::uint64_t loopbacks_ = 0;  // connections to itself, opened so far
+  SimTime transaction_abort_at_ = SimTime::never();
+  SimTime transaction_expiry_at_ = SimTime::never();
 
   SimTime isr_check_at_ = SimTime::never();
   SimTime checkpoint_at_ = SimTime::never();

@@ -13,6 +13,15 @@ NodeId follower_of(const FetchRequest& fetch) {
   return NodeId{fetch.replica_state.replica_id >= 0 ? fetch.replica_state.replica_id : fetch.replica_id};
 }
 
+constexpr std::int8_t read_committed = 1;
+
+/// How far a fetch may see: a follower to the log's end, a consumer to the high watermark, a consumer of committed
+/// records only as far as everything is decided (Kafka: FetchIsolation).
+std::int64_t limit_of(const FetchRequest& fetch, const ReplicaLog& log) {
+  if (from_follower(fetch)) return log.log_end();
+  return fetch.isolation_level == read_committed ? log.last_stable_offset() : log.high_watermark();
+}
+
 }  // namespace
 
 TopicIdPartition Broker::id_of(const FetchRequest::FetchTopic& topic, std::int32_t partition) const {
@@ -45,6 +54,7 @@ Broker::LogReadResult Broker::read_partition(const FetchRequest& fetch, const To
   result.log = &log;
   result.log_start = log.log_start();
   result.high_watermark = log.high_watermark();
+  result.last_stable_offset = log.last_stable_offset();
   const auto note_progress = [&] {
     if (!follower || !count_progress) return;
     result.error = partition->update_follower(
@@ -71,7 +81,7 @@ Broker::LogReadResult Broker::read_partition(const FetchRequest& fetch, const To
       return result;
     }
   }
-  const std::int64_t limit = follower ? end_before : log.high_watermark();
+  const std::int64_t limit = limit_of(fetch, log);
   if (wanted.fetch_offset < log.log_start() || wanted.fetch_offset > (follower ? end_before : log.log_end())) {
     result.error = ErrorCode::offset_out_of_range;
     return result;
@@ -134,7 +144,7 @@ bool Broker::try_complete(const DelayedFetch& delayed) {
     for (const auto& wanted : topic.partitions) {
       const Partition* partition = find(id_of(topic, wanted.partition));
       if (check_leader(partition, wanted.current_leader_epoch) != ErrorCode::none) return true;
-      const std::int64_t limit = follower ? partition->log.log_end() : partition->log.high_watermark();
+      const std::int64_t limit = limit_of(delayed.fetch, partition->log);
       if (wanted.fetch_offset > limit && follower) return true;
       bytes +=
           std::min<std::int64_t>(partition->log.bytes_between(wanted.fetch_offset, limit), wanted.partition_max_bytes);
@@ -171,9 +181,19 @@ void Broker::send_fetch_answer(const Request& request, const FetchRequest& fetch
       data.partition_index = wanted.partition;
       data.error_code = wire_code(result.error);
       data.high_watermark = result.high_watermark;
-      data.last_stable_offset = result.high_watermark;
+      data.last_stable_offset = result.last_stable_offset;
       data.log_start_offset = result.log_start;
       data.aborted_transactions = std::nullopt;
+      const bool read = result.error == ErrorCode::none && !result.diverging.known();
+      if (read && !from_follower(fetch) && fetch.isolation_level == read_committed) {
+        auto& aborted = data.aborted_transactions.emplace();
+        // Kafka looks the upper bound up in its sparse offset index and may list some that lie behind the answer too.
+        if (!result.slice.empty()) {
+          const std::int64_t until = result.log->entries()[result.slice.last - 1].last + 1;
+          for (const AbortedTransaction& txn : result.log->transaction_index().collect(wanted.fetch_offset, until))
+            aborted.push_back({txn.producer.value(), txn.first});
+        }
+      }
       data.records = RecordsView{BytesView{}};
       if (result.diverging.known()) data.diverging_epoch = {result.diverging.epoch, result.diverging.end};
       if (result.error == ErrorCode::not_leader_or_follower || result.error == ErrorCode::fenced_leader_epoch) {

@@ -183,12 +183,8 @@ void Broker::take_in(FollowedPartition& followed, Partition& partition, const Fe
   followed.tracks_epochs = spec_.behaviour.truncate_rule == TruncateRule::leader_epoch;
   if (!followed.tracks_epochs) followed.last_fetched_epoch = -1;
   const std::int64_t before = log.high_watermark();
-  if (log.set_high_watermark(data.high_watermark)) {
-    Observation moved = about(partition, Observation::Kind::high_watermark);
-    moved.from = before;
-    moved.to = log.high_watermark();
-    observe(moved);
-  }
+  const std::int64_t stable_before = log.last_stable_offset();
+  if (log.set_high_watermark(data.high_watermark)) observe_watermarks(partition, before, stable_before);
   const std::int64_t start_before = log.log_start();
   if (log.maybe_increment_log_start(std::min(data.log_start_offset, log.log_end()))) {
     Observation moved = about(partition, Observation::Kind::log_start_moved);
@@ -237,6 +233,7 @@ bool Broker::append_as_follower(Partition& partition, BytesView records, SimTime
     appended.leader_epoch = header.partition_leader_epoch.value();
     appended.bytes = static_cast<std::int32_t>(batch->size_in_bytes());
     observe(appended);
+    if (header.control) observe_marker(partition);
     flush_if_due(partition);
   }
   return !cursor.error();

@@ -1,4 +1,5 @@
 #include <cassert>
+#include <utility>
 
 #include "broker_model/broker.h"
 #include "broker_model/metadata_log.h"
@@ -11,6 +12,7 @@ constexpr std::int16_t registration_version = 4;
 constexpr std::int16_t heartbeat_version = 1;
 constexpr std::int16_t alter_partition_version = 3;
 constexpr std::int16_t allocate_version = 0;
+constexpr std::int16_t create_topics_version = 7;
 
 }  // namespace
 
@@ -46,6 +48,11 @@ void Broker::channel_failed(Channel& channel) {
     proposed_.clear();
   } else if (&channel == &forward_channel_) {
     forward_busy_ = false;
+    if (!topic_creating_.empty()) create_internal_topic(std::exchange(topic_creating_, {}));
+  } else if (MarkerChannel* markers = marker_channel(channel)) {
+    markers_failed(*markers);
+  } else if (VerificationChannel* questions = verification_channel(channel)) {
+    for (const VerificationResult& result : verifications_.failed(*questions)) verified(result);
   } else if (&channel != &heartbeat_channel_) {
     channel.retry_at = now_ + Duration::ms(config_.replica_fetch_backoff_ms);
   }
@@ -84,9 +91,22 @@ void Broker::answered(Channel& channel, BytesView frame) {
     if (channel.api == ApiKey::allocate_producer_ids) {
       take(channel.receive<AllocateProducerIdsResponse>(frame),
            [&](const AllocateProducerIdsResponse& r) { on_producer_ids(r); });
+    } else if (!topic_creating_.empty()) {
+      // Whoever needs the topic asks again until it is there; so an error is tried again too.
+      take(channel.receive<CreateTopicsResponse>(frame), [&](const CreateTopicsResponse&) {
+        forward_busy_ = false;
+        topic_creating_.clear();
+      });
     } else {
       on_forwarded(frame);
     }
+  } else if (marker_channel(channel) != nullptr) {
+    take(channel.receive<WriteTxnMarkersResponse>(frame),
+         [&](const WriteTxnMarkersResponse& r) { on_markers_written(channel, r); });
+  } else if (VerificationChannel* questions = verification_channel(channel)) {
+    take(channel.receive<AddPartitionsToTxnResponse>(frame), [&](const AddPartitionsToTxnResponse& r) {
+      for (const VerificationResult& result : verifications_.answered(*questions, r)) verified(result);
+    });
   } else {
     for (Fetcher& fetcher : fetchers_) {
       if (&fetcher.channel != &channel) continue;
@@ -275,6 +295,7 @@ void Broker::apply_delta(const MetadataDelta& delta) {
   }
   for (const TopicIdPartition& id : delta.removed) drop_partition(id);
   for (const TopicIdPartition& id : delta.partitions) apply_partition(id);
+  if (markers_.has_leaderless()) complete_transactions(markers_.find_leaders(coordinator_, *image_));
   if (!delta.brokers) return;
   // A leader that came to life is followed now; where one went, whoever waits may have less to wait for.
   for (Partition& partition : partitions_) {
@@ -299,6 +320,7 @@ void Broker::drop_partition(const TopicIdPartition& id) {
   Partition* partition = find(id);
   if (partition == nullptr) return;
   unfollow(id);
+  resigned_coordinator(id);
   partition->role = Role::none;
   progress_made(id);
   disk_.truncate(partition->file, 0);
@@ -325,6 +347,7 @@ void Broker::apply_partition(const TopicIdPartition& id) {
       leads.to = partition.epoch_start;
       leads.nodes = mask_of(partition.isr);
       observe(leads);
+      became_coordinator(partition);
     } else if (partition.isr != isr_before) {
       Observation changed = about(partition, Observation::Kind::isr_applied);
       changed.nodes = mask_of(partition.isr);
@@ -343,6 +366,7 @@ void Broker::apply_partition(const TopicIdPartition& id) {
     follows.to = partition.log.log_end();
     observe(follows);
     unfollow(id);
+    resigned_coordinator(id);
   }
   follow(partition);
   progress_made(id);
@@ -450,7 +474,7 @@ void Broker::on_producer_ids(const AllocateProducerIdsResponse& response) {
 }
 
 void Broker::pump_forwarding() {
-  if (forward_busy_ || (!want_producer_ids_ && forwarded_.empty())) return;
+  if (forward_busy_ || (!want_producer_ids_ && topics_wanted_.empty() && forwarded_.empty())) return;
   const Duration timeout = Duration::ms(config_.request_timeout_ms);
   if (!open_to_controller(forward_channel_, timeout)) return;
   forward_busy_ = true;
@@ -459,6 +483,12 @@ void Broker::pump_forwarding() {
     request.broker_id = spec_.id.value();
     request.broker_epoch = broker_epoch_;
     forward_channel_.send(request, allocate_version, now_ + timeout, cause_, out_);
+    return;
+  }
+  if (!topics_wanted_.empty()) {
+    topic_creating_ = topics_wanted_.front();
+    topics_wanted_.erase(topics_wanted_.begin());
+    forward_channel_.send(internal_topic_request(), create_topics_version, now_ + timeout, cause_, out_);
     return;
   }
   const Forwarded& first = forwarded_.front();

@@ -8,6 +8,28 @@ namespace linger::broker {
 namespace {
 
 constexpr std::int16_t acks_all = -1;
+constexpr std::int16_t transactional_attribute = 0x10;
+
+/// Kafka: RequestUtils.hasTransactionalRecords.
+bool has_transactional_records(const ProduceRequest& request) {
+  for (const auto& topic : request.topic_data) {
+    for (const auto& partition : topic.partition_data) {
+      const BytesView bytes = partition.records.bytes();
+      if (bytes.size() < batch_layout::records) continue;
+      if ((wire::load<std::int16_t>(bytes.data() + batch_layout::attributes) & transactional_attribute) != 0)
+        return true;
+    }
+  }
+  return false;
+}
+
+template <class Value>
+Value find_in(const std::vector<std::pair<TopicIdPartition, Value>>& list, const TopicIdPartition& id, Value none) {
+  for (const auto& [known, value] : list) {
+    if (known == id) return value;
+  }
+  return none;
+}
 
 /// What the request itself must satisfy, before any partition is looked at (Kafka: ProduceRequest.validateRecords).
 ErrorCode validate_records(const RecordsView& records, std::int16_t version) {
@@ -28,14 +50,13 @@ ErrorCode validate_records(const RecordsView& records, std::int16_t version) {
 
 /// What a leader asks of a batch from a client (Kafka: UnifiedLog.analyzeAndValidateRecords, LogValidator).
 ErrorCode validate_batch(const RecordBatchHeader& header, BytesView batch, const TopicConfig& config,
-                         std::int64_t wall_ms) {
+                         std::int64_t wall_ms, bool from_client) {
   if (header.base_offset.value() != 0) return ErrorCode::invalid_record;
   if (static_cast<std::int64_t>(batch.size()) > config.max_message_bytes) return ErrorCode::message_too_large;
   if (check_batch(batch)) return ErrorCode::corrupt_message;
-  if (header.record_count <= 0 || header.last_offset_delta + 1 != header.record_count || header.control)
-    return ErrorCode::invalid_record;
-  if (header.producer.id != no_producer_id && header.base_sequence < 0) return ErrorCode::invalid_record;
-  if (header.transactional) return ErrorCode::invalid_txn_state;
+  if (header.record_count <= 0 || header.last_offset_delta + 1 != header.record_count) return ErrorCode::invalid_record;
+  if (from_client && header.control) return ErrorCode::invalid_record;
+  if (from_client && header.producer.id != no_producer_id && header.base_sequence < 0) return ErrorCode::invalid_record;
   if (config.log_append_time != 0) return ErrorCode::none;
   const bool too_new = header.max_timestamp != no_timestamp &&
                        header.max_timestamp > saturating_add(wall_ms, config.timestamp_after_max_ms);
@@ -47,7 +68,7 @@ ErrorCode validate_batch(const RecordBatchHeader& header, BytesView batch, const
 }  // namespace
 
 Broker::Append Broker::append_as_leader(Partition& partition, BytesView records, const sim::Bytes& frame,
-                                        std::int16_t acks) {
+                                        std::int16_t acks, const AppendOrigin& origin) {
   Append result;
   RecordBatchHeader header = load_batch_header(records);
   const auto refuse = [&](ErrorCode error, std::int32_t expected) {
@@ -65,14 +86,24 @@ Broker::Append Broker::append_as_leader(Partition& partition, BytesView records,
   if (!partition.is_leader()) return refuse(ErrorCode::not_leader_or_follower, no_sequence);
   if (acks == acks_all && partition.isr.size() < partition.effective_min_isr())
     return refuse(ErrorCode::not_enough_replicas, no_sequence);
-  if (const ErrorCode error = validate_batch(header, records, partition.config, wall_ms()); error != ErrorCode::none)
+  if (const ErrorCode error = validate_batch(header, records, partition.config, wall_ms(), !origin.coordinator);
+      error != ErrorCode::none)
     return refuse(error, no_sequence);
   if (static_cast<std::int64_t>(records.size()) > partition.config.segment_bytes)
     return refuse(ErrorCode::record_list_too_large, no_sequence);
 
   ReplicaLog& log = partition.log;
-  const BatchIdentity identity{header.producer.id, header.producer.epoch, header.base_sequence, header.last_sequence()};
-  const ProducerVerdict verdict = log.producers().check(identity, spec_.behaviour, log.never_written());
+  const BatchIdentity identity{header.producer.id, header.producer.epoch, header.base_sequence, header.last_sequence(),
+                               header.transactional};
+  const VerificationCheck verification{origin.guard, config_.transaction_partition_verification != 0};
+  ProducerVerdict verdict;
+  if (origin.coordinator) {
+    verdict.error = origin.marker ? log.producers().check_marker(*origin.marker)
+                                  : log.producers().check_from_coordinator(identity, verification);
+    if (verdict.error != ErrorCode::none) verdict.kind = ProducerVerdict::Kind::refused;
+  } else {
+    verdict = log.producers().check(identity, spec_.behaviour, log.never_written(), verification);
+  }
   if (verdict.kind == ProducerVerdict::Kind::refused) return refuse(verdict.error, verdict.expected_sequence);
   if (verdict.kind == ProducerVerdict::Kind::duplicate) {
     result.base = verdict.original.first_offset();
@@ -131,8 +162,50 @@ Broker::Append Broker::append_as_leader(Partition& partition, BytesView records,
   appended.other = spec_.id;
   appended.bytes = static_cast<std::int32_t>(records.size());
   observe(appended);
+  if (header.control) observe_marker(partition);
   flush_if_due(partition);
   return result;
+}
+
+void Broker::observe_marker(const Partition& partition) {
+  const LogEntry& entry = partition.log.entries().back();
+  if (entry.marker == MarkerKind::none) return;
+  Observation written = about(partition, Observation::Kind::marker_written);
+  written.from = entry.base;
+  written.to = entry.last;
+  written.producer = entry.producer;
+  written.producer_epoch = entry.epoch;
+  written.leader_epoch = entry.leader_epoch;
+  written.coordinator_epoch = entry.coordinator_epoch;
+  written.bytes = entry.marker == MarkerKind::commit ? 1 : 0;
+  observe(written);
+}
+
+/// Appends what a coordinator of this broker writes, as acks=all does; `then` goes on when it is replicated, or
+/// refused.
+void Broker::append_own(const TopicIdPartition& id, const sim::Bytes& batch, const AppendOrigin& origin,
+                        Duration timeout, OwnAppend then) {
+  Partition* partition = find(id);
+  Append result;
+  if (partition == nullptr) {
+    result.error =
+        image_->partition(id) == nullptr ? ErrorCode::unknown_topic_or_partition : ErrorCode::not_leader_or_follower;
+  } else if (partition->offline) {
+    result.error = ErrorCode::kafka_storage_error;
+  } else {
+    result = append_as_leader(*partition, batch.span(), batch, acks_all, origin);
+    if (partition->offline) {
+      halt(ErrorCode::kafka_storage_error);
+      return;
+    }
+  }
+  if (result.error != ErrorCode::none) {
+    finished_.push_back({std::move(then), result.error, cause_});
+    return;
+  }
+  high_watermark_may_rise(*partition);
+  delayed_appends_.push_back({now_ + timeout, id, result.last + 1, cause_, std::move(then)});
+  progress_made(id);
 }
 
 void Broker::flush_if_due(Partition& partition) {
@@ -152,13 +225,44 @@ void Broker::flush_if_due(Partition& partition) {
 void Broker::handle_produce(Request request, Reader& reader, const sim::Bytes& frame) {
   const auto asked = body<ProduceRequest>(reader, request);
   if (!asked) return;
+  if (!has_transactional_records(*asked)) {
+    produce(request, *asked, frame, {});
+  } else if (!asked->transactional_id) {
+    refuse_produce(request, *asked, ErrorCode::transactional_id_authorization_failed);
+  } else {
+    verify(request, *asked, frame, now_);
+  }
+}
+
+/// The same error for every partition.
+void Broker::refuse_produce(const Request& request, const ProduceRequest& asked, ErrorCode error) {
+  if (asked.acks == 0) {
+    server_.close(request.conn, out_);
+    return;
+  }
+  ProduceResponse response;
+  for (const auto& topic : asked.topic_data) {
+    ProduceResponse::TopicProduceResponse& answered = response.responses.emplace_back();
+    answered.name = topic.name;
+    answered.topic_id = topic.topic_id;
+    for (const auto& wanted : topic.partition_data) {
+      auto& data = answered.partition_responses.emplace_back();
+      data.index = wanted.index;
+      data.error_code = wire_code(error);
+      data.base_offset = -1;
+    }
+  }
+  answer(request, response);
+}
+
+void Broker::produce(Request request, const ProduceRequest& asked, const sim::Bytes& frame, const Verified& verified) {
   DelayedProduce delayed;
   ProduceResponse& response = delayed.response;
-  response.responses.reserve(asked->topic_data.size());
+  response.responses.reserve(asked.topic_data.size());
   bool storage_failed = false;
   bool failed = false;
-  const bool acks_valid = asked->acks >= -1 && asked->acks <= 1;
-  for (const auto& topic : asked->topic_data) {
+  const bool acks_valid = asked.acks >= -1 && asked.acks <= 1;
+  for (const auto& topic : asked.topic_data) {
     ProduceResponse::TopicProduceResponse& answered = response.responses.emplace_back();
     answered.name = topic.name;
     answered.topic_id = topic.topic_id;
@@ -184,8 +288,12 @@ void Broker::handle_produce(Request request, Reader& reader, const sim::Bytes& f
         result.error = ErrorCode::not_leader_or_follower;
       } else if (partition->offline) {
         result.error = ErrorCode::kafka_storage_error;
+      } else if (const ErrorCode error = find_in(verified.errors, id, ErrorCode::none); error != ErrorCode::none) {
+        result.error = error;
       } else {
-        result = append_as_leader(*partition, wanted.records.bytes(), frame, asked->acks);
+        AppendOrigin origin;
+        origin.guard = find_in(verified.guards, id, no_guard);
+        result = append_as_leader(*partition, wanted.records.bytes(), frame, asked.acks, origin);
         storage_failed = storage_failed || partition->offline;
         if (result.error == ErrorCode::none) high_watermark_may_rise(*partition);
       }
@@ -208,19 +316,19 @@ void Broker::handle_produce(Request request, Reader& reader, const sim::Bytes& f
   }
   request.done = handler_done_;
   delayed.request = request;
-  delayed.deadline = now_ + Duration::ms(asked->timeout_ms);
-  if (asked->acks == 0) {
+  delayed.deadline = now_ + Duration::ms(asked.timeout_ms);
+  if (asked.acks == 0) {
     // Nobody is told; where something failed, the connection is closed so that the client looks for metadata.
     if (failed) {
       server_.close(request.conn, out_);
     } else {
       server_.answer(request.conn, {}, {}, request.cause, request.done);
     }
-  } else if (asked->acks != acks_all || delayed.status.empty()) {
+  } else if (asked.acks != acks_all || delayed.status.empty()) {
     answer(request, response);
   }
   const std::vector<ProduceStatus> appended = delayed.status;
-  const bool waits = asked->acks == acks_all && !delayed.status.empty();
+  const bool waits = asked.acks == acks_all && !delayed.status.empty();
   if (waits) {
     for (const ProduceStatus& status : delayed.status) {
       auto& data = response.responses[status.topic].partition_responses[status.partition];
@@ -294,12 +402,25 @@ void Broker::complete(DelayedProduce& delayed) {
 
 void Broker::high_watermark_may_rise(Partition& partition) {
   const std::int64_t before = partition.log.high_watermark();
+  const std::int64_t stable_before = partition.log.last_stable_offset();
   if (!partition.maybe_increment_high_watermark(context())) return;
+  observe_watermarks(partition, before, stable_before);
+}
+
+/// The high watermark moved, and with it perhaps the last stable offset.
+void Broker::observe_watermarks(const Partition& partition, std::int64_t before, std::int64_t stable_before) {
   Observation moved = about(partition, Observation::Kind::high_watermark);
   moved.from = before;
   moved.to = partition.log.high_watermark();
   moved.other = spec_.id;
   observe(moved);
+  const std::int64_t stable = partition.log.last_stable_offset();
+  const bool with_the_other = stable_before == before && stable == moved.to;
+  if (with_the_other || stable == stable_before) return;
+  Observation decided = about(partition, Observation::Kind::last_stable_offset);
+  decided.from = stable_before;
+  decided.to = stable;
+  observe(decided);
 }
 
 void Broker::progress_made(const TopicIdPartition& id) {
@@ -322,6 +443,14 @@ void Broker::progress_made(const TopicIdPartition& id) {
   }
   std::erase_if(delayed_produces_,
                 [&](DelayedProduce& delayed) { return concerns(delayed.status) && try_complete(delayed); });
+  std::erase_if(delayed_appends_, [&](DelayedAppend& delayed) {
+    if (delayed.id != id) return false;
+    const Partition* partition = find(id);
+    const auto progress = partition == nullptr ? Partition::Progress{true, ErrorCode::unknown_topic_or_partition}
+                                               : partition->enough_replicas_reached(delayed.required, context());
+    if (progress.done) finished_.push_back({std::move(delayed.then), progress.error, delayed.cause});
+    return progress.done;
+  });
   std::erase_if(delayed_deletes_, [&](DelayedDelete& delayed) {
     if (!concerns(delayed.status)) return false;
     bool waits = false;

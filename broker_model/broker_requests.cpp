@@ -7,12 +7,23 @@ namespace linger::broker {
 namespace {
 
 /// What a broker of the model answers, in the order of the keys.
-constexpr ApiKey served[] = {ApiKey::produce,           ApiKey::fetch,
-                             ApiKey::list_offsets,      ApiKey::metadata,
-                             ApiKey::api_versions,      ApiKey::create_topics,
-                             ApiKey::delete_topics,     ApiKey::delete_records,
-                             ApiKey::init_producer_id,  ApiKey::offset_for_leader_epoch,
-                             ApiKey::create_partitions, ApiKey::elect_leaders};
+constexpr ApiKey served[] = {ApiKey::produce,
+                             ApiKey::fetch,
+                             ApiKey::list_offsets,
+                             ApiKey::metadata,
+                             ApiKey::find_coordinator,
+                             ApiKey::api_versions,
+                             ApiKey::create_topics,
+                             ApiKey::delete_topics,
+                             ApiKey::delete_records,
+                             ApiKey::init_producer_id,
+                             ApiKey::offset_for_leader_epoch,
+                             ApiKey::add_partitions_to_txn,
+                             ApiKey::add_offsets_to_txn,
+                             ApiKey::end_txn,
+                             ApiKey::write_txn_markers,
+                             ApiKey::create_partitions,
+                             ApiKey::elect_leaders};
 
 constexpr std::int64_t latest_timestamp = -1;
 constexpr std::int64_t earliest_timestamp = -2;
@@ -83,6 +94,21 @@ void Broker::handle(const RequestServer::Ready& ready) {
         case ApiKey::offset_for_leader_epoch:
           handle_offset_for_leader_epoch(request, reader);
           break;
+        case ApiKey::find_coordinator:
+          handle_find_coordinator(request, reader);
+          break;
+        case ApiKey::add_partitions_to_txn:
+          handle_add_partitions_to_txn(request, reader);
+          break;
+        case ApiKey::add_offsets_to_txn:
+          handle_add_offsets_to_txn(request, reader);
+          break;
+        case ApiKey::end_txn:
+          handle_end_txn(request, reader);
+          break;
+        case ApiKey::write_txn_markers:
+          handle_write_txn_markers(request, reader);
+          break;
         default:
           forward(request, reader);
           break;
@@ -111,6 +137,17 @@ void Broker::answer(const Request& request, const M& message) {
 
 template std::optional<ProduceRequest> Broker::body(Reader&, const Request&);
 template std::optional<FetchRequest> Broker::body(Reader&, const Request&);
+template std::optional<FindCoordinatorRequest> Broker::body(Reader&, const Request&);
+template std::optional<AddPartitionsToTxnRequest> Broker::body(Reader&, const Request&);
+template std::optional<AddOffsetsToTxnRequest> Broker::body(Reader&, const Request&);
+template std::optional<EndTxnRequest> Broker::body(Reader&, const Request&);
+template std::optional<WriteTxnMarkersRequest> Broker::body(Reader&, const Request&);
+template void Broker::answer(const Request&, const InitProducerIdResponse&);
+template void Broker::answer(const Request&, const FindCoordinatorResponse&);
+template void Broker::answer(const Request&, const AddPartitionsToTxnResponse&);
+template void Broker::answer(const Request&, const AddOffsetsToTxnResponse&);
+template void Broker::answer(const Request&, const EndTxnResponse&);
+template void Broker::answer(const Request&, const WriteTxnMarkersResponse&);
 template void Broker::answer(const Request&, const ProduceResponse&);
 template void Broker::answer(const Request&, const FetchResponse&);
 template void Broker::answer(const Request&, const DeleteRecordsResponse&);
@@ -140,6 +177,12 @@ void Broker::handle_api_versions(Request request, Reader& reader) {
     const std::int16_t min = key == ApiKey::produce ? std::int16_t{0} : info.versions.min;
     response.api_keys.push_back({wire_code(key), min, info.latest_stable});
   }
+  // Clients before version 4 cannot read a feature whose lowest level is 0 (KAFKA-17492).
+  if (request.version >= 4) response.supported_features.push_back({"transaction.version", 0, transaction_version_2});
+  if (const std::int16_t level = image_->transaction_version(); level != 0) {
+    response.finalized_features.push_back({"transaction.version", level, level});
+  }
+  response.finalized_features_epoch = metadata_end_ - 1;
   answer(request, response);
 }
 
@@ -207,12 +250,13 @@ void Broker::handle_metadata(Request request, Reader& reader) {
 void Broker::handle_init_producer_id(Request request, Reader& reader) {
   const auto asked = body<InitProducerIdRequest>(reader, request);
   if (!asked) return;
+  if (asked->transactional_id) {
+    handle_init_transactional(request, *asked);
+    return;
+  }
   InitProducerIdResponse response;
   response.producer_epoch = -1;
-  if (asked->transactional_id) {
-    // There is no transaction coordinator.
-    response.error_code = wire_code(ErrorCode::unsupported_version);
-  } else if (const auto id = next_producer_id()) {
+  if (const auto id = next_producer_id()) {
     response.producer_id = *id;
     response.producer_epoch = 0;
   } else {
@@ -252,7 +296,9 @@ void Broker::handle_list_offsets(Request request, Reader& reader) {
       data.error_code = wire_code(error);
       if (error == ErrorCode::none) {
         const ReplicaLog& log = partition->log;
-        const std::int64_t last = from_client ? log.high_watermark() : log.log_end();
+        const std::int64_t last = !from_client                  ? log.log_end()
+                                  : asked->isolation_level == 1 ? log.last_stable_offset()
+                                                                : log.high_watermark();
         const bool lagging = from_client && partition->epoch_start > log.high_watermark();
         data.leader_epoch = partition->leader_epoch;
         if (wanted.timestamp == earliest_timestamp) {

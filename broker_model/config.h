@@ -53,6 +53,21 @@ struct BrokerConfig {
   std::int64_t quorum_election_timeout_ms = 1'000;
   std::int64_t num_partitions = 1;
   std::int64_t default_replication_factor = 1;
+  std::int64_t transaction_version = 2;  ///< level of the feature that the cluster was formatted with
+  std::int64_t transaction_log_partitions = 50;
+  std::int64_t transaction_log_replication_factor = 3;
+  std::int64_t transaction_log_min_isr = 2;
+  std::int64_t transaction_log_segment_bytes = 104'857'600;
+  std::int64_t transaction_max_timeout_ms = 900'000;
+  std::int64_t transactional_id_expiration_ms = 604'800'000;
+  std::int64_t transaction_abort_interval_ms = 10'000;
+  std::int64_t transaction_expiry_interval_ms = 3'600'000;
+  std::int64_t transaction_partition_verification = 1;
+  std::int64_t add_partitions_retry_backoff_ms = 20;
+  std::int64_t add_partitions_retry_backoff_max_ms = 100;
+  std::int64_t offsets_topic_partitions = 50;
+  std::int64_t offsets_topic_replication_factor = 3;
+  std::int64_t offsets_topic_segment_bytes = 104'857'600;
   friend bool operator==(const BrokerConfig&, const BrokerConfig&) = default;
 };
 

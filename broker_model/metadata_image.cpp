@@ -210,6 +210,8 @@ void MetadataImage::apply(const MetadataRecord& record, MetadataDelta& delta) {
     apply_config(*r, delta);
   } else if (const auto* r = std::get_if<ProducerIdsRecord>(&record)) {
     next_producer_id_ = r->next_producer_id;
+  } else if (const auto* r = std::get_if<FeatureLevelRecord>(&record)) {
+    if (r->name == "transaction.version") transaction_version_ = r->feature_level;
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -102,6 +103,10 @@ class MetadataImage {
   const std::vector<TopicImage>& topics() const { return topics_; }            ///< by name
   const std::vector<BrokerRegistration>& brokers() const { return brokers_; }  ///< by id
   std::int64_t next_producer_id() const { return next_producer_id_; }
+  /// Level of the feature transaction.version: what the cluster was formatted with, or a later change.
+  std::int16_t transaction_version() const {
+    return transaction_version_.value_or(static_cast<std::int16_t>(config_.transaction_version));
+  }
   /// What the cluster goes by: its file's settings and what was changed for all brokers since.
   const BrokerConfig& config() const { return config_; }
   /// The same for one broker.
@@ -121,6 +126,7 @@ class MetadataImage {
   std::vector<std::pair<Uuid, std::uint32_t>> by_id_;  // topic id to place in topics_, by id
   std::vector<std::pair<NodeId, Settings>> broker_settings_;
   std::int64_t next_producer_id_ = 0;
+  std::optional<std::int16_t> transaction_version_;
 };
 
 /// A value that many hold and few change: copies share it, `edit` makes an own one first. Single-threaded like

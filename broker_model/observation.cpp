@@ -40,8 +40,12 @@ constexpr std::array names{"appended",
                            "controller_resigned",
                            "metadata_applied",
                            "malformed",
-                           "disk_error"};
-static_assert(names.size() == static_cast<std::size_t>(Observation::Kind::disk_error) + 1);
+                           "disk_error",
+                           "marker_written",
+                           "last_stable_offset",
+                           "transaction_state",
+                           "producer_fenced"};
+static_assert(names.size() == static_cast<std::size_t>(Observation::Kind::producer_fenced) + 1);
 
 std::string nodes_text(NodeMask mask) {
   std::string text = "[";
@@ -75,6 +79,7 @@ std::string describe(const Observation& o) {
   add("expected_seq", o.expected_seq, -1);
   add("leader_epoch", o.leader_epoch, -1);
   add("partition_epoch", o.partition_epoch, -1);
+  add("coordinator_epoch", o.coordinator_epoch, -1);
   add("bytes", o.bytes, 0);
   add("error", static_cast<std::int64_t>(o.error), 0);
   if (o.nodes != 0) text += " isr=" + nodes_text(o.nodes);

@@ -57,6 +57,12 @@ struct Observation {
     metadata_applied,     ///< broker: from -> to = offsets of the metadata log, exclusive
     malformed,            ///< a frame that cannot be read: the connection is closed, conn
     disk_error,           ///< error; the log directory is offline
+    marker_written,       ///< leader or follower wrote a marker, after `appended`: from = to = its offset, producer,
+                          ///< coordinator_epoch, bytes = 1 for a commit
+    last_stable_offset,   ///< from -> to, where it is not the high watermark that moved
+    transaction_state,    ///< coordinator: from, to = TransactionState, producer, coordinator_epoch; partition: of the
+                          ///< transaction log
+    producer_fenced,      ///< coordinator or leader told an old producer so: producer, error
   };
 
   Kind kind = Kind::appended;
@@ -73,6 +79,7 @@ struct Observation {
   std::int32_t expected_seq = no_sequence;
   std::int32_t leader_epoch = -1;
   std::int32_t partition_epoch = -1;
+  std::int32_t coordinator_epoch = -1;
   std::int32_t bytes = 0;
   ErrorCode error = ErrorCode::none;
   NodeMask nodes = 0;

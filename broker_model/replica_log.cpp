@@ -3,13 +3,38 @@
 #include <algorithm>
 #include <cassert>
 
+#include "protocol/messages/control_records.h"
+
 namespace linger::broker {
+namespace {
+
+/// The one record of a marker. A control batch that says something else, or nothing, counts as no marker: whoever wrote
+/// it judged it.
+void read_marker(LogEntry& entry) {
+  std::vector<std::byte> bytes;
+  entry.append_to(bytes);
+  const RecordBatchView batch{BytesView{bytes}};
+  Bytes scratch;
+  RecordCursor records{batch, scratch};
+  RecordView record;
+  if (!records.next(record) || !record.key || !record.value) return;
+  const auto kind = parse_control_record_key(record.key);
+  if (kind != ControlRecordType::abort && kind != ControlRecordType::commit) return;
+  Reader reader{*record.value};
+  const std::int16_t version = reader.read<std::int16_t>();
+  const auto marker = decode_message<EndTxnMarker>(reader, std::min(version, EndTxnMarker::spec.valid.max));
+  if (!marker) return;
+  entry.marker = kind == ControlRecordType::commit ? MarkerKind::commit : MarkerKind::abort;
+  entry.coordinator_epoch = marker.value.coordinator_epoch;
+}
+
+}  // namespace
 
 BatchIdentity LogEntry::identity() const {
   const std::int32_t last_sequence = base_sequence == no_sequence
                                          ? no_sequence
                                          : increment_sequence(base_sequence, static_cast<std::int32_t>(last - base));
-  return {producer, epoch, base_sequence, last_sequence};
+  return {producer, epoch, base_sequence, last_sequence, transactional};
 }
 
 void LogEntry::append_to(std::vector<std::byte>& out) const {
@@ -48,15 +73,34 @@ void ReplicaLog::append(const RecordBatchHeader& header, const BatchPrefix& pref
   entry.producer = header.producer.id;
   entry.epoch = header.producer.epoch;
   entry.control = header.control;
+  entry.transactional = header.transactional;
   entry.base_sequence = header.base_sequence;
   entry.record_count = header.record_count;
   entry.max_timestamp = header.max_timestamp;
   entry.appended_at = now;
   entry.prefix = prefix;
   entry.tail = std::move(tail);
-  if (entry.producer != no_producer_id)
-    producers_.append(entry.identity(), entry.base, entry.last, entry.max_timestamp, behaviour);
+  if (entry.control) read_marker(entry);
+  take_in(entry, behaviour, true);
   entries_.push_back(std::move(entry));
+}
+
+void ReplicaLog::take_in(const LogEntry& entry, const BrokerBehaviour& behaviour, bool note_aborted) {
+  if (entry.producer == no_producer_id) return;
+  if (!entry.control) {
+    producers_.append(entry.identity(), entry.base, entry.last, entry.max_timestamp, behaviour);
+    return;
+  }
+  if (entry.marker == MarkerKind::none) return;
+  const auto ended = producers_.append_marker(
+      {entry.producer, entry.epoch, entry.coordinator_epoch, entry.marker == MarkerKind::commit}, entry.base,
+      entry.max_timestamp);
+  if (note_aborted && ended && ended->aborted) transaction_index_.append(*ended);
+}
+
+std::int64_t ReplicaLog::last_stable_offset() const {
+  const auto unstable = producers_.first_unstable();
+  return unstable ? std::min(std::max(*unstable, log_start_), high_watermark_) : high_watermark_;
 }
 
 LogSlice ReplicaLog::read(std::int64_t offset, std::int64_t limit, std::int64_t max_bytes, bool min_one) const {
@@ -85,6 +129,7 @@ bool ReplicaLog::set_high_watermark(std::int64_t offset) {
   const std::int64_t held = std::clamp(offset, log_start_, log_end());
   if (held == high_watermark_) return false;
   high_watermark_ = held;
+  producers_.on_stable_below(held);
   return true;
 }
 
@@ -96,10 +141,10 @@ std::int64_t ReplicaLog::rebuild_producers(const BrokerBehaviour& behaviour, std
                                            std::int64_t expiration_ms) {
   const std::int64_t from = producers_.reload(log_start_, log_end(), wall_ms, expiration_ms);
   for (std::size_t i = find(from); i < entries_.size(); ++i) {
-    const LogEntry& entry = entries_[i];
-    if (entry.producer != no_producer_id)
-      producers_.append(entry.identity(), entry.base, entry.last, entry.max_timestamp, behaviour);
+    // What it held of aborted transactions is still in the index.
+    take_in(entries_[i], behaviour, false);
   }
+  producers_.on_stable_below(high_watermark_);
   return from;
 }
 
@@ -123,6 +168,7 @@ bool ReplicaLog::truncate_to(std::int64_t offset, const BrokerBehaviour& behavio
   while (segment_starts_.size() > 1 && segment_starts_.back() > log_end()) segment_starts_.pop_back();
   segment_position_ = std::min(segment_position_, byte_end());
   epochs_.truncate_from_end(log_end());
+  transaction_index_.truncate_from_end(log_end());
   flushed_end_ = std::min(flushed_end_, log_end());
   high_watermark_ = std::min(high_watermark_, log_end());
   checkpointed_high_watermark_ = std::min(checkpointed_high_watermark_, log_end());
@@ -138,6 +184,7 @@ void ReplicaLog::truncate_fully_and_start_at(std::int64_t offset) {
   log_start_ = empty_end_ = high_watermark_ = flushed_end_ = checkpointed_high_watermark_ = offset;
   epochs_.clear();
   producers_.clear();
+  transaction_index_.clear();
 }
 
 bool ReplicaLog::maybe_increment_log_start(std::int64_t offset) {
@@ -154,6 +201,8 @@ bool ReplicaLog::maybe_increment_log_start(std::int64_t offset) {
   entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(gone));
   while (segment_starts_.size() > 1 && segment_starts_[1] <= log_start_) segment_starts_.erase(segment_starts_.begin());
   producers_.drop_snapshots_before(segment_starts_.front());
+  producers_.on_stable_below(log_start_);
+  transaction_index_.truncate_from_start(segment_starts_.front());
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include "broker_model/broker_behaviour.h"
 #include "broker_model/epoch_cache.h"
 #include "broker_model/producer_state.h"
+#include "broker_model/transaction_index.h"
 #include "protocol/record_batch.h"
 #include "sim/bytes.h"
 #include "sim/time.h"
@@ -18,6 +19,9 @@ namespace linger::broker {
 /// Bytes of a batch before its checksummed part: what a leader may rewrite.
 inline constexpr std::size_t batch_prefix = batch_layout::checked_from;
 using BatchPrefix = std::array<std::byte, batch_prefix>;
+
+/// Whether a batch ends a transaction, and how.
+enum class MarkerKind : std::uint8_t { none, abort, commit };
 
 /// One batch in a log: the 21 bytes that the leader patched, and the rest as it came, shared with whoever holds it too.
 struct LogEntry {
@@ -29,6 +33,9 @@ struct LogEntry {
   ProducerId producer = no_producer_id;
   ProducerEpoch epoch = no_producer_epoch;
   bool control = false;
+  bool transactional = false;
+  MarkerKind marker = MarkerKind::none;
+  std::int32_t coordinator_epoch = -1;  ///< of a marker
   std::int32_t base_sequence = no_sequence;
   std::int32_t record_count = 0;
   std::int64_t max_timestamp = -1;
@@ -57,6 +64,8 @@ class ReplicaLog {
   std::int64_t log_end() const { return entries_.empty() ? empty_end_ : entries_.back().last + 1; }
   std::int64_t high_watermark() const { return high_watermark_; }
   std::int64_t flushed_end() const { return flushed_end_; }
+  /// Where readers of committed records stop: the first undecided offset, and never beyond the high watermark.
+  std::int64_t last_stable_offset() const;
   std::int64_t byte_end() const {
     return entries_.empty() ? empty_position_ : entries_.back().position + entries_.back().size;
   }
@@ -66,6 +75,7 @@ class ReplicaLog {
 
   EpochCache& epochs() { return epochs_; }
   const EpochCache& epochs() const { return epochs_; }
+  const TransactionIndex& transaction_index() const { return transaction_index_; }
   ProducerState& producers() { return producers_; }
   const ProducerState& producers() const { return producers_; }
 
@@ -114,6 +124,7 @@ class ReplicaLog {
 
  private:
   std::size_t find(std::int64_t offset) const;
+  void take_in(const LogEntry& entry, const BrokerBehaviour& behaviour, bool note_aborted);
   std::int64_t rebuild_producers(const BrokerBehaviour& behaviour, std::int64_t wall_ms, std::int64_t expiration_ms);
 
   std::vector<LogEntry> entries_;
@@ -127,6 +138,7 @@ class ReplicaLog {
   std::int64_t checkpointed_high_watermark_ = 0;
   EpochCache epochs_;
   ProducerState producers_;
+  TransactionIndex transaction_index_;
 };
 
 }  // namespace linger::broker

@@ -22,7 +22,7 @@ constexpr std::array broker_kinds{LINGER_BROKER_TRACE_KINDS(LINGER_KIND)};
 #undef LINGER_KIND
 
 static_assert(producer_kinds.size() == static_cast<std::size_t>(ProducerEvent::partition_unmuted) + 1);
-static_assert(broker_kinds.size() == static_cast<std::size_t>(broker::Observation::Kind::disk_error) + 1);
+static_assert(broker_kinds.size() == static_cast<std::size_t>(broker::Observation::Kind::producer_fenced) + 1);
 
 std::int64_t bits(broker::NodeMask mask) {
   return static_cast<std::int64_t>(mask);
@@ -79,6 +79,9 @@ std::array<std::int64_t, 8> trace_args(const broker::Observation& seen) {
     case Kind::snapshot_loaded:
     case Kind::metadata_applied: return {seen.from, seen.to};
     case Kind::high_watermark: return {seen.from, seen.to, seen.other == seen.node ? 1 : 0};
+    case Kind::last_stable_offset: return {seen.from, seen.to};
+    case Kind::marker_written: return {seen.from, producer, epoch, seen.coordinator_epoch, seen.bytes};
+    case Kind::transaction_state: return {seen.from, seen.to, producer, epoch, seen.coordinator_epoch};
     case Kind::became_leader: return {seen.leader_epoch, seen.to, bits(seen.nodes)};
     case Kind::became_follower: return {seen.leader_epoch, seen.other.value(), seen.to};
     case Kind::isr_proposed: return {bits(seen.nodes)};
@@ -90,6 +93,7 @@ std::array<std::int64_t, 8> trace_args(const broker::Observation& seen) {
     case Kind::registered:
     case Kind::topic_created: return {seen.to};
     case Kind::purgatory_complete:
+    case Kind::producer_fenced:
     case Kind::disk_error: return {error};
     case Kind::fenced:
     case Kind::unfenced: return {seen.other.value()};

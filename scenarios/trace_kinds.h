@@ -94,7 +94,12 @@ namespace linger::scenarios {
   K(controller_resigned, "", "a controller is no longer active", "controller_epoch", "log_end", "committed")                       \
   K(metadata_applied, "", "a broker learns of changes", "from", "to")                                                              \
   K(malformed, "", "a frame cannot be read; the connection is closed")                                                             \
-  K(disk_error, "partition", "a log directory fails", "error")
+  K(disk_error, "partition", "a log directory fails", "error")                                                                     \
+  K(marker_written, "partition", "a replica writes the marker that ends a transaction", "offset", "producer_id", "epoch",            \
+    "coordinator_epoch", "commit")                                                                                                 \
+  K(last_stable_offset, "partition", "the last stable offset moves apart from the high watermark", "from", "to")                   \
+  K(transaction_state, "partition", "a transactional id changes its state", "from", "to", "producer_id", "epoch", "coordinator_epoch") \
+  K(producer_fenced, "", "a producer hears that another took its place", "error")
 
 enum class AppTrace : std::uint16_t {
 #define LINGER_KIND(name, ...) name,
