@@ -91,6 +91,10 @@ ProducerHost::StepResult ProducerHost::perform(std::uint32_t t, const WorkloadSt
     return open ? StepResult::wait : StepResult::next;
   }
   if (const auto* restart = std::get_if<RestartStep>(&step.what)) return restart_step(t, *restart, context);
+  if (std::holds_alternative<BeginStep>(step.what)) return begin_step(t, context);
+  if (std::holds_alternative<CommitStep>(step.what)) return end_step(t, true, context);
+  if (std::holds_alternative<AbortStep>(step.what)) return end_step(t, false, context);
+  if (const auto* offsets = std::get_if<SendOffsetsStep>(&step.what)) return send_offsets_step(t, *offsets, context);
   // flush and close: the call is made once and may block.
   if (!first_time) return StepResult::next;
   ++thread.done_in_step;
@@ -148,6 +152,7 @@ bool ProducerHost::send_record(std::uint32_t t, const SendStep& step, std::uint6
   entry.value_bytes = payload.value ? static_cast<std::uint32_t>(payload.value->size()) : 0;
   entry.resend_of = resend_of;
   entry.sent_at = context.sim.now;
+  entry.transaction = transaction_;
   const std::uint32_t value_bytes = entry.value_bytes;
   const RecordIndex index = context.ledger.sent(std::move(entry));
   origins_[number].index = index;
@@ -192,6 +197,8 @@ bool ProducerHost::send_record(std::uint32_t t, const SendStep& step, std::uint6
 void ProducerHost::after_failure(RecordIndex record, ApplicationContext& context) {
   const ProducerSpec& spec = context.setup.scenario.producers[index_];
   if (spec.on_error.kind == OnError::Kind::ignore || context.stopped) return;
+  // In a transaction the commit says what became of its records; what is tried again is the whole of it.
+  if (context.ledger.records[record].transaction != no_transaction) return;
   if (spec.on_error.kind == OnError::Kind::abort) {
     aborted_ = true;
     return;

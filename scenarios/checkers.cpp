@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 namespace linger::scenarios {
@@ -33,6 +34,7 @@ class Judge {
     for (RecordIndex r = 0; r < ledger_.records.size(); ++r) check_copies(r);
     for (const PartitionEvidence& partition : evidence_.partitions) check_order(partition);
     for (const PartitionEvidence& partition : evidence_.partitions) check_replicas(partition);
+    if (evidence_.transactional) check_transactions();
     check_seen(evidence_.seen, false);
     if (evidence_.witnessed) check_witness();
     check_producers();
@@ -87,7 +89,7 @@ class Judge {
   void match(const PartitionEvidence& partition, const std::vector<LogRecord>& log) {
     std::vector<bool> taken(twins_ ? log.size() : 0);
     for (std::size_t i = 0; i < taken.size(); ++i) {
-      const RecordIndex owner = told_owner(partition, log[i]);
+      const RecordIndex owner = log[i].visible() ? told_owner(partition, log[i]) : no_record;
       if (owner == no_record) continue;
       copies_[owner].push_back(Copy{&partition, &log[i]});
       taken[i] = true;
@@ -110,7 +112,7 @@ class Judge {
       }
       if (owner == no_record) owner = last_twin;
       if (owner != no_record) {
-        copies_[owner].push_back(Copy{&partition, &found});
+        if (found.visible()) copies_[owner].push_back(Copy{&partition, &found});
         continue;
       }
       report_phantom(partition, found, elsewhere);
@@ -149,6 +151,10 @@ class Judge {
     fate.partition = present ? copies.front().partition->number : record.partition;
     fate.offset = present ? copies.front().record->offset : -1;
     fate.extra_copies = present ? static_cast<std::int32_t>(copies.size() - 1) : 0;
+    if (not_committed(record) && record.told != Told::refused) {
+      settle_not_committed(r, present);
+      return;
+    }
     switch (record.told) {
       case Told::acked: settle_acked(r, present); break;
       case Told::failed: fate.verdict = present ? Verdict::failed_present : Verdict::failed_absent; break;
@@ -179,6 +185,60 @@ class Judge {
     violation("duplicated", "O2", r, name_of(r) + " stands " + std::to_string(copies_[r].size()) + " times in " + partition.name);
   }
 
+  /// Its transaction was certainly not committed: the application never asked for it, or asked for the abort.
+  bool not_committed(const LedgerRecord& record) const {
+    if (record.transaction == no_transaction) return false;
+    const LedgerTransaction::State state = ledger_.transactions[record.transaction].state;
+    return state == LedgerTransaction::State::open || state == LedgerTransaction::State::aborting || state == LedgerTransaction::State::aborted;
+  }
+
+  bool maybe_committed(const LedgerRecord& record) const {
+    return record.transaction != no_transaction && ledger_.transactions[record.transaction].state == LedgerTransaction::State::committing;
+  }
+
+  std::string transaction_of(const LedgerRecord& record) const {
+    return producer_of(record).name + " transaction " + std::to_string(ledger_.transactions[record.transaction].number);
+  }
+
+  void settle_not_committed(RecordIndex r, bool present) {
+    const LedgerRecord& record = ledger_.records[r];
+    RecordFate& fate = out_.fates[r];
+    fate.verdict = present ? Verdict::aborted_visible : Verdict::aborted_absent;
+    if (present) violation("aborted-visible", "O7", r, name_of(r) + " stands committed at offset " + std::to_string(fate.offset) + ", but " + transaction_of(record) + " was not committed");
+  }
+
+  /// A commit whose answer nobody heard took place or did not, as a whole; and at the end every transaction is decided.
+  void check_transactions() {
+    struct Whole {
+      std::int64_t visible = 0;
+      RecordIndex missing = no_record;
+    };
+    std::vector<Whole> wholes(ledger_.transactions.size());
+    for (RecordIndex r = 0; r < ledger_.records.size(); ++r) {
+      const LedgerRecord& record = ledger_.records[r];
+      if (!maybe_committed(record) || record.told == Told::refused) continue;
+      Whole& whole = wholes[record.transaction];
+      const PartitionEvidence* partition = partition_of(record);
+      const bool unknowable = partition == nullptr || partition->deleted || partition->leader < 0 || excused(record) || (record.offset >= 0 && record.offset < partition->log_start);
+      if (!copies_[r].empty()) {
+        ++whole.visible;
+      } else if (!unknowable && whole.missing == no_record) {
+        whole.missing = r;
+      }
+    }
+    for (const Whole& whole : wholes) {
+      if (whole.visible == 0 || whole.missing == no_record) continue;
+      violation("half-committed", "O7", whole.missing, name_of(whole.missing) + " is missing from " + transaction_of(ledger_.records[whole.missing]) + ", of which other records are committed");
+    }
+    if (!evidence_.healed) return;
+    for (const PartitionEvidence& partition : evidence_.partitions) {
+      if (partition.deleted || partition.leader < 0 || partition.last_stable_offset >= partition.high_watermark) continue;
+      violation("hanging-transaction", "O9", no_record,
+                "readers of committed records are stopped at offset " + std::to_string(partition.last_stable_offset) + " of " + partition.name + ", whose high watermark is " +
+                    std::to_string(partition.high_watermark));
+    }
+  }
+
   void settle_acked(RecordIndex r, bool present) {
     const LedgerRecord& record = ledger_.records[r];
     RecordFate& fate = out_.fates[r];
@@ -192,6 +252,10 @@ class Judge {
         violation("wrong-offset", "O8", r, name_of(r) + " was acknowledged at offset " + std::to_string(record.offset) + ", but stands at " + std::to_string(fate.offset));
       }
       if (record.offset >= 0) check_leaders(r);
+      return;
+    }
+    if (maybe_committed(record)) {
+      fate.verdict = Verdict::aborted_absent;
       return;
     }
     const PartitionEvidence* partition = partition_of(record);
@@ -309,6 +373,11 @@ class Judge {
       const auto at = std::lower_bound(partition->committed.begin(), partition->committed.end(), seen.offset,
                                        [](const LogRecord& record, std::int64_t offset) { return record.offset < offset; });
       const bool same = at != partition->committed.end() && at->offset == seen.offset && at->identity == seen.identity;
+      if (same && seen.read_committed && !at->visible()) {
+        violation("aborted-seen", "O7", no_record,
+                  seen.consumer + " reads only what is committed, and yet read offset " + std::to_string(seen.offset) + " of " + partition->name + ", which is not");
+        continue;
+      }
       if (same || ghost_.excused(seen.topic, seen.partition, seen.offset, seen.holders, sim::SimTime{})) continue;
       violation(witness ? "witness-differs" : "seen-and-gone", "O6", no_record,
                 seen.consumer + " read offset " + std::to_string(seen.offset) + " of " + partition->name + ", where another record or none stands at the end");
@@ -332,7 +401,23 @@ class Judge {
         violation("witness-differs", "O6", no_record,
                   "a consumer read " + std::to_string(seen) + " records of " + partition.name + ", which holds " + std::to_string(partition.committed.size()));
       }
+      if (evidence_.transactional) check_committed_witness(partition);
     }
+  }
+
+  /// Who reads only what is committed must see just that, as far as everything is decided.
+  void check_committed_witness(const PartitionEvidence& partition) {
+    std::set<std::int64_t> seen;
+    for (const SeenEvidence& s : evidence_.committed_witness) {
+      if (s.topic == partition.topic && s.partition == partition.number && s.offset >= partition.log_start) seen.insert(s.offset);
+    }
+    std::set<std::int64_t> visible;
+    for (const LogRecord& record : partition.committed) {
+      if (record.visible() && record.offset < partition.last_stable_offset) visible.insert(record.offset);
+    }
+    if (seen == visible) return;
+    violation("witness-differs", "O7", no_record,
+              "a consumer that reads only what is committed read " + std::to_string(seen.size()) + " records of " + partition.name + ", where " + std::to_string(visible.size()) + " are");
   }
 
   void check_producers() {
@@ -361,6 +446,8 @@ class Judge {
         case Verdict::stuck: ++c.stuck; break;
         case Verdict::untold_present:
         case Verdict::untold_absent: ++c.untold; break;
+        case Verdict::aborted_absent:
+        case Verdict::aborted_visible: ++c.aborted; break;
       }
       c.duplicated += fate.extra_copies;
       c.corrupted += fate.corrupted ? 1 : 0;

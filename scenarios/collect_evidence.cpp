@@ -16,13 +16,15 @@ std::int64_t initial_records(const Setup& setup, std::int32_t topic, std::int32_
 /// The records of a log from `from` up to `to`.
 std::vector<LogRecord> read_log(const broker::ReplicaLog& log, std::int32_t topic, std::int64_t from, std::int64_t to) {
   std::vector<LogRecord> records;
+  std::vector<LogMarker> markers;
   std::vector<std::byte> bytes;
   for (const broker::LogEntry& entry : log.entries()) {
     if (entry.last < from || entry.base >= to) continue;
     bytes.clear();
     entry.append_to(bytes);
-    read_log_records(bytes, static_cast<std::uint32_t>(topic), records);
+    read_log_records(bytes, static_cast<std::uint32_t>(topic), records, &markers);
   }
+  decide(records, markers);
   std::erase_if(records, [&](const LogRecord& r) { return r.offset < from || r.offset >= to; });
   return records;
 }
@@ -65,6 +67,7 @@ PartitionEvidence partition_evidence(const World& world, const broker::TopicImag
       evidence.log_start = partition->log.log_start();
       evidence.log_end = partition->log.log_end();
       evidence.high_watermark = partition->log.high_watermark();
+      evidence.last_stable_offset = partition->log.last_stable_offset();
       evidence.committed = read_log(partition->log, topic_number, std::max(evidence.log_start, initial), evidence.high_watermark);
       evidence.elsewhere = read_log(partition->log, topic_number, evidence.high_watermark, evidence.log_end);
     }
@@ -84,7 +87,7 @@ void add_seen(std::vector<SeenEvidence>& into, const Consumer& consumer, const S
     const std::int64_t initial = initial_records(setup, topic, partition.number);
     for (const SeenRecord& seen : partition.seen) {
       if (seen.offset < initial) continue;
-      into.push_back({consumer.name(), topic, partition.number, seen.offset, seen.identity, seen.at, seen.holders});
+      into.push_back({consumer.name(), topic, partition.number, seen.offset, seen.identity, seen.at, seen.holders, consumer.read_committed()});
     }
   }
 }
@@ -141,7 +144,9 @@ Evidence collect_evidence(const World& world, bool healed) {
     producer.waits_for = host.waits_for();
     evidence.producers.push_back(std::move(producer));
   }
-  for (std::size_t c = 0; c + 1 < world.consumers().size(); ++c) add_seen(evidence.seen, world.consumers()[c], world.setup());
+  for (std::size_t c = 0; c < world.setup().scenario.consumers.size(); ++c) add_seen(evidence.seen, world.consumers()[c], world.setup());
+  evidence.transactional = world.setup().transactional;
+  if (world.committed_witness() != nullptr) add_seen(evidence.committed_witness, *world.committed_witness(), world.setup());
   add_seen(evidence.witness, world.witness(), world.setup());
   evidence.witnessed = healed;
   return evidence;
@@ -185,6 +190,7 @@ RunResult summarise(const World& world, const Evidence& evidence) {
     partition.log_start = p.log_start;
     partition.log_end = p.log_end;
     partition.high_watermark = p.high_watermark;
+    partition.last_stable_offset = p.last_stable_offset;
     const broker::TopicImage* topic = image.topic(world.topics().names[static_cast<std::size_t>(p.topic)]);
     const broker::PartitionRegistration& registration = topic->partitions[static_cast<std::size_t>(p.number)];
     if (registration.leader > 0) partition.leader = "b" + std::to_string(registration.leader);

@@ -6,6 +6,7 @@
 
 #include "protocol/error_code.h"
 #include "protocol/frame.h"
+#include "protocol/record_batch.h"
 #include "scenarios/log_records.h"
 
 namespace linger::scenarios {
@@ -29,8 +30,8 @@ constexpr std::int64_t earliest_timestamp = -2;
 
 }  // namespace
 
-Consumer::Consumer(std::string name, std::vector<Topic> topics, std::int32_t brokers)
-    : name_(std::move(name)), topics_(std::move(topics)), ids_(topics_.size()), brokers_(brokers) {}
+Consumer::Consumer(std::string name, std::vector<Topic> topics, std::int32_t brokers, bool read_committed)
+    : name_(std::move(name)), topics_(std::move(topics)), ids_(topics_.size()), brokers_(brokers), read_committed_(read_committed) {}
 
 std::vector<ConsumerOutput> Consumer::take_outputs() {
   return std::exchange(outputs_, {});
@@ -154,6 +155,7 @@ void Consumer::ask_leaders(SimTime now) {
     fetch.max_wait_ms = fetch_max_wait_ms;
     fetch.min_bytes = fetch_min_bytes;
     fetch.max_bytes = fetch_max_bytes;
+    fetch.isolation_level = offsets.isolation_level = read_committed_ ? 1 : 0;
     for (std::uint32_t t = 0; t < topics_.size(); ++t) {
       ListOffsetsRequest::ListOffsetsTopic offsets_topic{topics_[t].name, {}};
       FetchRequest::FetchTopic fetch_topic;
@@ -307,6 +309,7 @@ void Consumer::handle(const FetchResponse& response, SimTime now) {
         partition->last_epoch = data.diverging_epoch.epoch;
       } else {
         partition->high_watermark = data.high_watermark;
+        partition->last_stable_offset = data.last_stable_offset;
         read_records(*partition, data, now);
       }
     }
@@ -315,14 +318,35 @@ void Consumer::handle(const FetchResponse& response, SimTime now) {
 
 void Consumer::read_records(Partition& partition, const FetchResponse::PartitionData& data, SimTime now) {
   if (data.records.is_null() || data.records.size() == 0) return;
+  // By offset: which producers' transactions are among the aborted ones from there on.
+  auto aborted = data.aborted_transactions.value_or(std::vector<FetchResponse::AbortedTransaction>{});
+  std::sort(aborted.begin(), aborted.end(), [](const auto& a, const auto& b) { return a.first_offset < b.first_offset; });
+  std::size_t next_aborted = 0;
+  std::vector<std::int64_t> aborting;
   std::vector<LogRecord> records;
-  read_log_records(data.records.bytes(), topics_[partition.topic].index, records);
-  for (const LogRecord& record : records) {
-    if (record.offset < partition.position) continue;  // the broker answers with whole batches
-    partition.seen.push_back(SeenRecord{record.offset, record.identity, 0, now});
-    partition.position = record.offset + 1;
-    partition.last_epoch = record.leader_epoch;
-    ++records_seen_;
+  std::vector<LogMarker> markers;
+  BatchCursor cursor{data.records.bytes()};
+  while (const auto batch = cursor.next()) {
+    const RecordBatchHeader header = batch->header();
+    for (; next_aborted < aborted.size() && aborted[next_aborted].first_offset <= header.last_offset().value(); ++next_aborted) {
+      aborting.push_back(aborted[next_aborted].producer_id);
+    }
+    records.clear();
+    markers.clear();
+    if (!read_log_records(batch->bytes(), topics_[partition.topic].index, records, &markers)) return;
+    for (const LogMarker& marker : markers) {
+      if (!marker.commit) std::erase(aborting, marker.producer.value());
+    }
+    const bool passed_over = read_committed_ && header.transactional &&
+                             std::find(aborting.begin(), aborting.end(), header.producer.id.value()) != aborting.end();
+    for (const LogRecord& record : records) {
+      if (passed_over || record.offset < partition.position) continue;  // the broker answers with whole batches
+      partition.seen.push_back(SeenRecord{record.offset, record.identity, 0, now});
+      ++records_seen_;
+    }
+    if (header.last_offset().value() < partition.position) continue;
+    partition.position = header.last_offset().value() + 1;
+    partition.last_epoch = header.partition_leader_epoch.value();
   }
 }
 

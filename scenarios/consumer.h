@@ -41,7 +41,8 @@ struct SeenRecord {
   sim::SimTime at;
 };
 
-/// A plain reader of whole topics from the log start: Metadata, ListOffsets and Fetch over real frames, read_uncommitted, no group. It reads
+/// A plain reader of whole topics from the log start: Metadata, ListOffsets and Fetch over real frames, no group. With read_committed it passes
+/// over what transactions have aborted, by the answer's own list of them (Kafka: CompletedFetch). It reads
 /// on after errors, follows leaders, and notes where a log that it had read was cut off. Modelled after Kafka's Fetcher, not mirrored: one
 /// request at a time a broker, no fetch sessions, versions fixed (both sides are this tree's).
 class Consumer {
@@ -52,7 +53,7 @@ class Consumer {
   };
 
   Consumer() = default;
-  Consumer(std::string name, std::vector<Topic> topics, std::int32_t brokers);
+  Consumer(std::string name, std::vector<Topic> topics, std::int32_t brokers, bool read_committed = false);
 
   void start(sim::SimTime now);
   void on_connected(std::uint64_t handle, sim::SimTime now);
@@ -71,6 +72,7 @@ class Consumer {
     std::int32_t last_epoch = -1;  ///< leader epoch of the last record read
     std::int64_t position = -1;    ///< next offset to read; -1: the log start has to be asked for
     std::int64_t high_watermark = -1;
+    std::int64_t last_stable_offset = -1;
     std::vector<SeenRecord> seen;
     std::size_t noted = 0;         ///< how many of `seen` the world has looked at
     std::int64_t truncations = 0;  ///< how often the log turned out to be shorter than what had been read
@@ -80,6 +82,7 @@ class Consumer {
   std::vector<Partition>& mutable_partitions() { return partitions_; }
   const std::vector<Topic>& topics() const { return topics_; }
   const std::string& name() const { return name_; }
+  bool read_committed() const { return read_committed_; }
   std::int64_t records_seen() const { return records_seen_; }
 
  private:
@@ -121,6 +124,7 @@ class Consumer {
   std::uint64_t next_handle_ = 1;
   std::int32_t next_correlation_ = 0;
   std::int64_t records_seen_ = 0;
+  bool read_committed_ = false;
   bool running_ = false;
   bool metadata_wanted_ = true;
   sim::SimTime metadata_not_before_;

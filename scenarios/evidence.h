@@ -31,7 +31,8 @@ struct PartitionEvidence {
   std::int64_t log_start = 0;
   std::int64_t log_end = 0;
   std::int64_t high_watermark = 0;
-  std::vector<LogRecord> committed;  ///< the leader's records below the high watermark
+  std::int64_t last_stable_offset = 0;
+  std::vector<LogRecord> committed;  ///< the leader's records below the high watermark, whatever their standing
   std::vector<LogRecord> elsewhere;  ///< not readable, but not lost: the leader's records above the high watermark, or, without a leader, the longest log that could come back
   std::vector<ReplicaEvidence> replicas;
 };
@@ -58,6 +59,7 @@ struct SeenEvidence {
   std::uint64_t identity = 0;
   sim::SimTime at;
   broker::NodeMask holders = 0;
+  bool read_committed = false;
 };
 
 /// Everything that the checkers look at beside the ledger and the ghost state. Collected once, at the end, by whoever ran the world; checkers never
@@ -67,7 +69,9 @@ struct Evidence {
   std::vector<ProducerEvidence> producers;
   std::vector<SeenEvidence> seen;     ///< by consumers during the run
   std::vector<SeenEvidence> witness;  ///< by the consumer that reads everything at the end
+  std::vector<SeenEvidence> committed_witness;  ///< by one that reads read_committed, where there are transactions
   bool witnessed = false;             ///< the witness was asked to read
+  bool transactional = false;         ///< some producer uses transactions
   bool healed = false;                ///< the final phase took place
   bool producer_state_expired = false;  ///< a fault made brokers forget producers: duplicates are then allowed
 };

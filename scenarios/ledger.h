@@ -14,6 +14,9 @@ namespace linger::scenarios {
 /// Index of a record in the ledger: the order in which the applications called send.
 using RecordIndex = std::uint32_t;
 inline constexpr RecordIndex no_record = 0xffff'ffffU;
+/// Index of a transaction in the ledger: the order in which the applications began them.
+using TransactionIndex = std::uint32_t;
+inline constexpr TransactionIndex no_transaction = 0xffff'ffffU;
 
 /// What the application was told about a record.
 enum class Told : std::uint8_t {
@@ -44,11 +47,26 @@ struct LedgerRecord {
   std::uint64_t holders = 0;  ///< acked: the brokers in ISR ∪ ELR at that moment, one bit each as in broker::NodeMask
   std::string error;          ///< failed, refused: Java's exception class
   sim::EventNumber told_by;   ///< the event in which it was told
+  TransactionIndex transaction = no_transaction;
+};
+
+/// One transaction, as far as its application knows.
+struct LedgerTransaction {
+  /// Where it stands: begun; commit asked for and not answered; committed; abort asked for and not answered; aborted.
+  enum class State : std::uint8_t { open, committing, committed, aborting, aborted };
+  std::uint32_t producer = 0;
+  std::uint32_t incarnation = 0;
+  std::uint64_t number = 0;  ///< per producer, from 0
+  State state = State::open;
+  sim::SimTime began;
+  sim::SimTime ended;
+  std::string error;  ///< why its commit or abort failed, the last time
 };
 
 /// Everything that the applications of a run asked and heard. Append-only but for the answer, which is written once.
 struct Ledger {
   std::vector<LedgerRecord> records;
+  std::vector<LedgerTransaction> transactions;
   std::uint64_t untold = 0;  ///< records whose answer is still open
 
   RecordIndex sent(LedgerRecord&& record);

@@ -1,5 +1,7 @@
 #include "scenarios/log_records.h"
 
+#include <algorithm>
+
 #include "protocol/record_batch.h"
 #include "scenarios/ledger.h"
 
@@ -13,16 +15,22 @@ void add(IdentityHash& hash, const OptionalBytes& bytes) {
 
 }  // namespace
 
-bool read_log_records(BytesView batches, std::uint32_t topic, std::vector<LogRecord>& out) {
+bool read_log_records(BytesView batches, std::uint32_t topic, std::vector<LogRecord>& out, std::vector<LogMarker>* markers) {
   BatchCursor cursor{batches};
   linger::Bytes scratch;
   while (const auto batch = cursor.next()) {
     const RecordBatchHeader header = batch->header();
     if (batch->check()) return false;
-    if (header.control) continue;
+    if (header.control && markers == nullptr) continue;
     RecordCursor records{*batch, scratch};
     RecordView record;
     while (records.next(record)) {
+      if (header.control) {
+        const auto type = parse_control_record_key(record.key);
+        const bool ends = type == ControlRecordType::commit || type == ControlRecordType::abort;
+        if (ends) markers->push_back({record.offset, header.producer.id, type == ControlRecordType::commit});
+        continue;
+      }
       IdentityHash identity{topic};
       add(identity, record.key);
       add(identity, record.value);
@@ -43,11 +51,21 @@ bool read_log_records(BytesView batches, std::uint32_t topic, std::vector<LogRec
         found.stated_producer = std::int64_t{wire::load<std::uint32_t>(record.value->data())} - 1;
         found.stated_number = wire::load<std::uint32_t>(record.value->data() + 4);
       }
+      if (header.transactional) found.standing = Standing::open;
       out.push_back(found);
     }
     if (records.error()) return false;
   }
   return !cursor.error();
+}
+
+void decide(std::vector<LogRecord>& records, const std::vector<LogMarker>& markers) {
+  for (LogRecord& record : records) {
+    if (record.standing != Standing::open) continue;
+    const auto end = std::find_if(markers.begin(), markers.end(),
+                                  [&](const LogMarker& marker) { return marker.producer == record.producer.id && marker.offset > record.offset; });
+    if (end != markers.end()) record.standing = end->commit ? Standing::committed : Standing::aborted;
+  }
 }
 
 void write_generated_prefix(std::byte* to, std::uint32_t producer, std::uint64_t number) {

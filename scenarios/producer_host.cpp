@@ -51,6 +51,8 @@ void ProducerHost::create_producer(const Setup& setup) {
   entropy_ = KeyedEntropy{sim::Seed{setup.scenario.seed}, sim::Name::of(spec.name).with(incarnation_)};
   producer_.emplace(setup.producers[index_].config, Instant{}, entropy_, setup.producers[index_].behaviour);
   closed_ = false;
+  initialized_ = false;
+  transaction_ = no_transaction;
   partial_.clear();
   due_ = SimTime{};
   write_again_ = SimTime::never();
@@ -85,6 +87,9 @@ void ProducerHost::restart(const Setup& setup) {
     thread.blocked.reset();
     thread.blocked_record = no_record;
     thread.waits_for = no_record;
+    thread.in_call = false;
+    thread.call.reset();
+    thread.aborts = false;
   }
 }
 
@@ -171,8 +176,10 @@ void ProducerHost::settle(const Settlement& settlement, ApplicationContext& cont
     thread.blocked.reset();
     const RecordIndex record = std::exchange(thread.blocked_record, no_record);
     bool failed = false;
+    if (std::exchange(thread.in_call, false)) thread.call = CallEnd{};
     if (const auto* thrown = std::get_if<Thrown>(&settlement.result)) {
       failed = true;
+      if (thread.call) thread.call->error = thrown->error;
       if (record != no_record) tell(record, thrown->error, true, context);
     } else if (const auto* sent = std::get_if<Sent>(&settlement.result); sent != nullptr && record != no_record) {
       if (sent->failure) {

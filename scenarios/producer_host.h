@@ -100,6 +100,11 @@ class ProducerHost {
   std::string waits_for() const;
 
  private:
+  /// How a call about a transaction ended.
+  struct CallEnd {
+    std::optional<KafkaError> error;
+  };
+  enum class TransactionCall : std::uint8_t { init, begin, commit, abort };
   struct Thread {
     std::size_t step = 0;
     std::int64_t done_in_step = 0;
@@ -111,6 +116,11 @@ class ProducerHost {
     sim::SimTime wake = sim::SimTime::never();
     bool finished = false;
     std::vector<RecordIndex> to_resend;  ///< after a restart, oldest first
+    // Calls about transactions.
+    bool in_call = false;         ///< `blocked` is one of them
+    std::optional<CallEnd> call;  ///< it ended, and nobody has looked yet
+    bool aborts = false;          ///< the commit failed: the application aborts instead
+    std::int32_t repeats = 0;     ///< how often the transaction has been tried again
   };
 
   void create_producer(const Setup& setup);
@@ -122,6 +132,16 @@ class ProducerHost {
   StepResult perform(std::uint32_t thread, const WorkloadStep& step, ApplicationContext& context);
   StepResult send_step(std::uint32_t thread, const SendStep& step, ApplicationContext& context);
   StepResult restart_step(std::uint32_t thread, const RestartStep& step, ApplicationContext& context);
+  // application_transactions.cpp
+  StepResult begin_step(std::uint32_t thread, ApplicationContext& context);
+  StepResult end_step(std::uint32_t thread, bool commit, ApplicationContext& context);
+  StepResult send_offsets_step(std::uint32_t thread, const SendOffsetsStep& step, ApplicationContext& context);
+  StepResult again_soon(std::uint32_t thread, ApplicationContext& context);
+  StepResult after_abort(std::uint32_t thread, ApplicationContext& context);
+  /// Makes the call, or takes how it ended; nothing while it blocks.
+  std::optional<CallEnd> transaction_call(std::uint32_t thread, TransactionCall call, ApplicationContext& context);
+  std::optional<CallEnd> settle_call(std::uint32_t thread, CallResult result, std::string_view name, ApplicationContext& context);
+  void report(std::uint32_t thread, const KafkaError& error, ApplicationContext& context);
   bool resend_after_restart(std::uint32_t thread, ApplicationContext& context);
   /// Sends one record; true when the thread has to wait.
   bool send_record(std::uint32_t thread, const SendStep& step, std::uint64_t number, std::int64_t line, RecordIndex resend_of, Caller caller,
@@ -153,6 +173,9 @@ class ProducerHost {
   ProducerIdAndEpoch identity_;
   std::int32_t throttle_ms_ = 0;
   bool alive_ = true;
+  bool initialized_ = false;  ///< initTransactions has returned
+  TransactionIndex transaction_ = no_transaction;  ///< the one that is open
+  std::uint64_t transactions_begun_ = 0;
   bool closed_ = false;
   bool aborted_ = false;  ///< on_error: abort
 };

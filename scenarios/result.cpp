@@ -21,6 +21,8 @@ const char* verdict_name(Verdict verdict) {
     case Verdict::stuck: return "stuck";
     case Verdict::untold_present: return "untold-present";
     case Verdict::untold_absent: return "untold-absent";
+    case Verdict::aborted_absent: return "aborted-absent";
+    case Verdict::aborted_visible: return "aborted-visible";
   }
   return "";
 }
@@ -61,6 +63,7 @@ Json as_json(const RunResult& result) {
                         {"lost", c.lost},
                         {"deleted", c.deleted},
                         {"unavailable", c.unavailable},
+                        {"aborted", c.aborted},
                         {"failed_present", c.failed_present},
                         {"duplicated", c.duplicated},
                         {"duplicated_payloads", c.duplicated_payloads},
@@ -79,6 +82,7 @@ Json as_json(const RunResult& result) {
     out["partitions"][p.name] = Json{{"log_start", p.log_start},
                                      {"log_end", p.log_end},
                                      {"high_watermark", p.high_watermark},
+                                     {"last_stable_offset", p.last_stable_offset},
                                      {"leader", p.leader.empty() ? Json(nullptr) : Json(p.leader)},
                                      {"leader_epoch", p.leader_epoch},
                                      {"isr", p.isr},

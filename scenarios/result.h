@@ -23,6 +23,8 @@ enum class Verdict : std::uint8_t {
   stuck,           ///< never answered although everything had healed
   untold_present,  ///< the application died, or the run ended, before the answer
   untold_absent,
+  aborted_absent,   ///< its transaction was not committed, and nobody who reads read_committed gets it
+  aborted_visible,  ///< its transaction was not committed, and yet they do
 };
 /// "acked-present" and so on: one word for JSON, tables and stories.
 const char* verdict_name(Verdict verdict);
@@ -55,7 +57,7 @@ struct KnownDefect {
 };
 
 struct Counts {
-  std::int64_t sent = 0, acked = 0, failed = 0, refused = 0, stuck = 0, untold = 0, lost = 0, deleted = 0, unavailable = 0,
+  std::int64_t sent = 0, acked = 0, failed = 0, refused = 0, stuck = 0, untold = 0, lost = 0, deleted = 0, unavailable = 0, aborted = 0,
                failed_present = 0, duplicated = 0, duplicated_payloads = 0, reordered = 0, corrupted = 0, wrong_offset = 0;
 };
 
@@ -69,7 +71,7 @@ struct ProducerResult {
 
 struct PartitionResult {
   std::string name;
-  std::int64_t log_start = 0, log_end = 0, high_watermark = 0;
+  std::int64_t log_start = 0, log_end = 0, high_watermark = 0, last_stable_offset = 0;
   std::string leader;  ///< `b1`, empty: none
   std::int32_t leader_epoch = 0;
   std::vector<std::string> isr, elr;

@@ -32,6 +32,15 @@ Duration longest_answer(const Setup& setup) {
   return longest;
 }
 
+/// The longest that a transaction may stay open until its coordinator gives it up.
+Duration longest_transaction(const Setup& setup) {
+  Duration longest;
+  for (const ProducerSetup& producer : setup.producers) {
+    if (!producer.config.transactional_id.empty()) longest = std::max(longest, Duration::ms(producer.config.transaction_timeout_ms));
+  }
+  return longest;
+}
+
 }  // namespace
 
 Runner::Runner(std::shared_ptr<const Setup> setup, sim::Trace::Mode mode) : world_(std::move(setup)), trace_(mode) {
@@ -83,7 +92,7 @@ bool Runner::step() {
       world_.record_phase("the workload stops, faults end, hosts restart", trace_);
       world_.stop_workload();
       world_.end_all_faults(trace_);
-      enter(Phase::settle, longest_answer(world_.setup()) + settle_extra);
+      enter(Phase::settle, longest_answer(world_.setup()) + longest_transaction(world_.setup()) + settle_extra);
       return true;
     case Phase::over: return false;
     default:
@@ -108,7 +117,7 @@ bool Runner::advance_phase() {
   const bool out_of_time = world_.next_time() > phase_ends_;
   switch (phase_) {
     case Phase::settle:
-      if (!world_.quiet() && !out_of_time) return false;
+      if (!(world_.quiet() && transactions_decided()) && !out_of_time) return false;
       // Elections must not turn away what would otherwise have arrived; what was swallowed never does.
       if (world_.unacknowledged_under_way() && world_.next_time() <= phase_began_ + unacknowledged_patience) return false;
       enter(Phase::full_isr, isr_patience);
@@ -222,20 +231,45 @@ bool Runner::elect_next() {
   return false;
 }
 
+/// No partition holds anything back from those who read only what is committed.
+bool Runner::transactions_decided() const {
+  if (!world_.setup().transactional) return true;
+  const broker::Controller* controller = world_.active_controller();
+  if (controller == nullptr) return false;
+  for (const std::string& name : world_.topics().names) {
+    const broker::TopicImage* topic = controller->committed().topic(name);
+    if (topic == nullptr) continue;
+    for (std::size_t number = 0; number < topic->partitions.size(); ++number) {
+      const broker::Partition* partition = leader_of(*topic, number);
+      if (partition != nullptr && partition->log.last_stable_offset() < partition->log.log_end()) return false;
+    }
+  }
+  return true;
+}
+
+const broker::Partition* Runner::leader_of(const broker::TopicImage& topic, std::size_t number) const {
+  const std::int32_t leader = topic.partitions[number].leader;
+  if (leader < 1) return nullptr;
+  return world_.brokers()[static_cast<std::size_t>(leader - 1)].partition({topic.id, static_cast<std::int32_t>(number)});
+}
+
 bool Runner::witness_done() const {
-  const Consumer& witness = world_.witness();
   const broker::Controller* controller = world_.active_controller();
   if (controller == nullptr) return true;
-  for (const broker::TopicImage& topic : controller->committed().topics()) {
-    for (std::size_t number = 0; number < topic.partitions.size(); ++number) {
-      const std::int32_t leader = topic.partitions[number].leader;
-      if (leader < 1) continue;
-      const broker::Partition* partition = world_.brokers()[static_cast<std::size_t>(leader - 1)].partition(topic.name, static_cast<std::int32_t>(number));
+  const auto has_read = [&](const Consumer& witness, const std::string& topic, std::size_t number, std::int64_t end) {
+    return std::any_of(witness.partitions().begin(), witness.partitions().end(), [&](const Consumer::Partition& p) {
+      return witness.topics()[p.topic].name == topic && p.number == static_cast<std::int32_t>(number) && p.position >= end;
+    });
+  };
+  for (const std::string& name : world_.topics().names) {
+    const broker::TopicImage* topic = controller->committed().topic(name);
+    if (topic == nullptr) continue;
+    for (std::size_t number = 0; number < topic->partitions.size(); ++number) {
+      const broker::Partition* partition = leader_of(*topic, number);
       if (partition == nullptr) continue;
-      const auto read = std::find_if(witness.partitions().begin(), witness.partitions().end(), [&](const Consumer::Partition& p) {
-        return witness.topics()[p.topic].name == topic.name && p.number == static_cast<std::int32_t>(number);
-      });
-      if (read == witness.partitions().end() || read->position < partition->log.high_watermark()) return false;
+      if (!has_read(world_.witness(), name, number, partition->log.high_watermark())) return false;
+      const Consumer* committed = world_.committed_witness();
+      if (committed != nullptr && !has_read(*committed, name, number, partition->log.last_stable_offset())) return false;
     }
   }
   return true;

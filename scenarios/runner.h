@@ -75,6 +75,8 @@ class Runner {
   bool isr_is_full() const;
   bool replicated() const;
   bool elect_next();
+  bool transactions_decided() const;
+  const broker::Partition* leader_of(const broker::TopicImage& topic, std::size_t number) const;
   bool witness_done() const;
   sim::SimTime last_plan() const;
 

@@ -130,9 +130,29 @@ struct RestartStep {
   friend bool operator==(const RestartStep&, const RestartStep&) = default;
 };
 
+/// Begins a transaction. The first of a process calls initTransactions before.
+struct BeginStep {
+  friend bool operator==(const BeginStep&, const BeginStep&) = default;
+};
+/// Commits it. When that fails for good reason the application aborts, as Kafka's documentation tells it to.
+struct CommitStep {
+  friend bool operator==(const CommitStep&, const CommitStep&) = default;
+};
+struct AbortStep {
+  friend bool operator==(const AbortStep&, const AbortStep&) = default;
+};
+/// Makes a group's progress a part of the transaction.
+struct SendOffsetsStep {
+  std::string group;
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  friend bool operator==(const SendOffsetsStep&, const SendOffsetsStep&) = default;
+};
+
 struct WorkloadStep {
   std::optional<Duration> at;  ///< not before this instant; none: as soon as the step before it is done
-  std::variant<SendStep, FlushStep, CloseStep, AwaitAllStep, SleepStep, RestartStep> what;
+  std::variant<SendStep, FlushStep, CloseStep, AwaitAllStep, SleepStep, RestartStep, BeginStep, CommitStep, AbortStep, SendOffsetsStep> what;
   friend bool operator==(const WorkloadStep&, const WorkloadStep&) = default;
 };
 
@@ -161,6 +181,7 @@ struct ConsumerSpec {
   std::string name;
   std::vector<std::string> topics;  ///< every partition of them, from the log start
   Duration start;
+  bool read_committed = false;  ///< isolation.level
   friend bool operator==(const ConsumerSpec&, const ConsumerSpec&) = default;
 };
 

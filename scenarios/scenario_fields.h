@@ -170,7 +170,11 @@ struct FieldList<ConsumerSpec> {
                                     .required = true,
                                     .meaning = Meaning::topic,
                                     .min = 1}),
-      field(&ConsumerSpec::start, {.name = "start", .about = "the instant at which it begins; 0 unless given"}));
+      field(&ConsumerSpec::start, {.name = "start", .about = "the instant at which it begins; 0 unless given"}),
+      field(&ConsumerSpec::read_committed, {.name = "isolation.level",
+                                            .about = "read_committed passes over what transactions have not committed",
+                                            .false_word = "read_uncommitted",
+                                            .true_word = "read_committed"}));
 };
 
 /// Beside these a producer has `on_error` and `workload`, which are read by hand.
@@ -283,7 +287,19 @@ inline constexpr auto step_forms = std::tuple(
         "restart", FormStyle::nested, "the application dies, and a new one with a new producer goes on",
         field(&RestartStep::from,
               {.name = "from",
-               .about = "where it goes on: behind the last acknowledged record, at the last flush, or at the start"})));
+               .about = "where it goes on: behind the last acknowledged record, at the last flush, or at the start"})),
+    form<BeginStep>("begin", FormStyle::nested, "begins a transaction; the first of a process calls initTransactions before"),
+    form<CommitStep>("commit", FormStyle::nested,
+                     "KafkaProducer.commitTransaction; when it fails the application aborts, or stops where that is final"),
+    form<AbortStep>("abort", FormStyle::nested, "KafkaProducer.abortTransaction"),
+    form<SendOffsetsStep>(
+        "send_offsets", FormStyle::nested, "KafkaProducer.sendOffsetsToTransaction",
+        field(&SendOffsetsStep::group, {.name = "group", .about = "the consumer group", .required = true}),
+        field(&SendOffsetsStep::topic,
+              {.name = "topic", .about = "what the group has read", .required = true, .meaning = Meaning::topic}),
+        field(&SendOffsetsStep::partition,
+              {.name = "partition", .about = "its number", .max = ScenarioLimits::partitions - 1}),
+        field(&SendOffsetsStep::offset, {.name = "offset", .about = "the offset that it would read next"})));
 
 namespace forms {
 

@@ -234,8 +234,13 @@ class ValueChecks {
     for (std::size_t t = 0; t < producer.threads.size(); ++t) {
       const auto& steps = producer.threads[t].steps;
       for (std::size_t s = 0; s < steps.size(); ++s) {
-        if (const auto* send = std::get_if<SendStep>(&steps[s].what))
-          check_send(pointer_to_step(pointer, producer, t, s) + "/send", *send);
+        const std::string where = pointer_to_step(pointer, producer, t, s);
+        if (const auto* send = std::get_if<SendStep>(&steps[s].what)) check_send(where + "/send", *send);
+        const bool about_transactions =
+            std::holds_alternative<BeginStep>(steps[s].what) || std::holds_alternative<CommitStep>(steps[s].what) ||
+            std::holds_alternative<AbortStep>(steps[s].what) || std::holds_alternative<SendOffsetsStep>(steps[s].what);
+        if (about_transactions && config.config.transactional_id.empty())
+          mistake(where, "a step about transactions; expected transactional.id in the producer's config");
       }
     }
   }

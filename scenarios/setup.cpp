@@ -106,7 +106,10 @@ std::shared_ptr<const Setup> prepare(Scenario scenario) {
     producers.push_back(producer.name);
   }
   for (std::uint32_t i = 0; i < plan.consumers.size(); ++i) add_host(plan.consumers[i].name, HostKind::consumer, i);
-  add_host("witness", HostKind::consumer, static_cast<std::uint32_t>(plan.consumers.size()));
+  auto witnesses = static_cast<std::uint32_t>(plan.consumers.size());
+  setup->transactional = std::any_of(setup->producers.begin(), setup->producers.end(), [](const ProducerSetup& p) { return !p.config.transactional_id.empty(); });
+  if (setup->transactional) add_host("committed-witness", HostKind::consumer, witnesses++);
+  add_host("witness", HostKind::consumer, witnesses);
   add_host("admin", HostKind::admin, 0);
 
   for (const TopicSpec& topic : plan.cluster.topics) setup->topics.push_back(topic.name);

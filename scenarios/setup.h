@@ -34,7 +34,8 @@ struct ProducerSetup {
 /// A plan with everything looked up that does not change during a run. Shared by all copies of a world.
 struct Setup {
   Scenario scenario;
-  std::vector<std::string> hosts;  ///< b1 …, c1 …, producers, consumers, the witness (a consumer), admin; in this order
+  bool transactional = false;      ///< some producer has a transactional.id: a second witness reads read_committed
+  std::vector<std::string> hosts;  ///< b1 …, c1 …, producers, consumers, the witnesses (consumers), admin; in this order
   std::vector<HostRole> roles;
   std::vector<std::string> topics;  ///< declared, then created by faults
   std::vector<ProducerSetup> producers;

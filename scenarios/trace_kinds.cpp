@@ -1,5 +1,7 @@
 #include "scenarios/trace_kinds.h"
 
+#include "broker_model/transaction_state.h"
+
 #include <array>
 
 #include "sim/trace_kinds.h"
@@ -62,6 +64,10 @@ std::array<std::int64_t, 8> trace_args(const ProducerObservation& seen) {
     case ProducerEvent::partition_unmuted: return {};
   }
   return {};
+}
+
+const char* transaction_state_name(std::int64_t state) {
+  return broker::state_name(static_cast<broker::TransactionState>(state));
 }
 
 std::array<std::int64_t, 8> trace_args(const broker::Observation& seen) {

@@ -21,6 +21,14 @@ namespace linger::scenarios {
   K(app_flush, "", "the application calls flush", "thread")                                                                        \
   K(app_close, "", "the application closes its producer", "thread", "timeout_ms")                                                  \
   K(app_restarted, "", "the application's process died; a new one goes on with a new producer", "incarnation")                     \
+  K(app_initialized, "", "initTransactions returned: older producers with this transactional.id are fenced", "thread")            \
+  K(app_begin, "", "the application begins a transaction", "thread", "transaction")                                                \
+  K(app_commit, "", "the application asks for the commit", "thread", "transaction")                                                \
+  K(app_abort, "", "the application asks for the abort", "thread", "transaction")                                                  \
+  K(app_send_offsets, "group", "the application puts a group's progress into the transaction", "thread", "transaction", "partition", "offset") \
+  K(app_committed, "", "the commit is done", "thread", "transaction")                                                              \
+  K(app_aborted, "", "the abort is done", "thread", "transaction")                                                                 \
+  K(app_transaction_error, "error", "a call about the transaction throws", "thread", "transaction", "fatal")                       \
   K(produce_sent, "partition", "a Produce request leaves with this batch in it", "connection", "correlation", "records", "bytes",  \
     "producer_id", "epoch", "sequence", "attempt")                                                                                 \
   K(produce_answered, "partition", "the answer for this batch leaves the broker", "connection", "correlation", "error", "base_offset", \
@@ -119,6 +127,9 @@ constexpr std::uint16_t trace_kind(broker::Observation::Kind kind) {
 
 /// All kinds of all layers: sim, producer, broker_model, scenarios.
 const sim::TraceKinds& trace_kinds();
+
+/// "PrepareCommit": a coordinator's state by the number in a trace.
+const char* transaction_state_name(std::int64_t state);
 
 /// The whole-number fields of a record for this observation, in the order of its kind.
 std::array<std::int64_t, 8> trace_args(const ProducerObservation& seen);

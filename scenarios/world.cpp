@@ -78,8 +78,9 @@ World::World(std::shared_ptr<const Setup> setup)
     for (const Consumer::Topic& topic : all) {
       if (std::find(consumer.topics.begin(), consumer.topics.end(), topic.name) != consumer.topics.end()) topics.push_back(topic);
     }
-    consumers_.emplace_back(consumer.name, std::move(topics), plan.cluster.brokers);
+    consumers_.emplace_back(consumer.name, std::move(topics), plan.cluster.brokers, consumer.read_committed);
   }
+  if (setup_->transactional) consumers_.emplace_back("committed-witness", all, plan.cluster.brokers, true);
   consumers_.emplace_back("witness", all, plan.cluster.brokers);
   ghost_ = GhostState{plan.cluster.brokers};
   fault_progress_.faults.resize(plan.faults.size());
@@ -116,7 +117,7 @@ void World::start(sim::Trace& trace) {
   }
   Faults{*this}.schedule(context);
   for (std::uint32_t p = 0; p < producers_.size(); ++p) poll_producer(p, context);
-  for (std::uint32_t c = 0; c + 1 < consumers_.size(); ++c) {
+  for (std::uint32_t c = 0; c < setup_->scenario.consumers.size(); ++c) {
     context.schedule(sim::SimTime::at(setup_->scenario.consumers[c].start), sim::Wake{setup_->consumer_host(c), process_timer(0), 1});
   }
 }
@@ -557,7 +558,11 @@ void World::observe(const broker::Observation& seen, HostId host, Context& conte
   // A broker whose log directory fails halts by itself.
   if (seen.kind == broker::Observation::Kind::crashed && !hosts_[host.value()].stopped) Faults{*this}.process_died(host, context);
   if (!context.trace.on()) return;
-  const std::uint32_t text = topic < 0 ? 0 : seen.partition < 0 ? context.trace.intern(topics_.names[static_cast<std::size_t>(topic)]) : partition_text(topic, seen.partition, context.trace);
+  std::uint32_t text = 0;
+  if (!seen.topic.is_zero()) {
+    const std::string name = topic < 0 ? internal_topic(seen.topic) : topics_.names[static_cast<std::size_t>(topic)];
+    text = context.trace.intern(seen.partition < 0 ? name : name + "-" + std::to_string(seen.partition));
+  }
   context.record(trace_kind(seen.kind), host, trace_args(seen), text, seen.cause);
 }
 
@@ -586,6 +591,17 @@ std::int32_t World::topic_index(const Uuid& id) {
     return index;
   }
   return -1;
+}
+
+/// A topic that no plan names: the cluster's own.
+std::string World::internal_topic(const Uuid& id) const {
+  for (const broker::Controller& controller : controllers_) {
+    if (const broker::TopicImage* topic = controller.committed().topic(id)) return topic->name;
+  }
+  for (const broker::Broker& broker : brokers_) {
+    if (const broker::TopicImage* topic = broker.image().topic(id)) return topic->name;
+  }
+  return "?";
 }
 
 std::string World::partition_name(std::int32_t topic, std::int32_t partition) const {
@@ -619,9 +635,10 @@ bool World::elect(std::int32_t topic, std::int32_t partition, std::int32_t broke
 
 void World::start_witness(sim::Trace& trace) {
   Context context = between_events(queue_, fingerprint_, trace);
-  const auto index = static_cast<std::uint32_t>(consumers_.size() - 1);
-  consumers_.back().start(context.now);
-  take_outputs(consumers_.back(), setup_->consumer_host(index), context);
+  for (auto index = static_cast<std::uint32_t>(setup_->scenario.consumers.size()); index < consumers_.size(); ++index) {
+    consumers_[index].start(context.now);
+    take_outputs(consumers_[index], setup_->consumer_host(index), context);
+  }
 }
 
 void World::record_phase(const char* name, sim::Trace& trace) {

@@ -67,6 +67,8 @@ class World {
   const std::vector<ProducerHost>& producers() const { return producers_; }
   const std::vector<Consumer>& consumers() const { return consumers_; }
   const Consumer& witness() const { return consumers_.back(); }
+  /// The one that reads read_committed; nothing where nobody uses transactions.
+  const Consumer* committed_witness() const { return setup_->transactional ? &consumers_[consumers_.size() - 2] : nullptr; }
   const Ledger& ledger() const { return ledger_; }
   const GhostState& ghost() const { return ghost_; }
   const sim::Network& network() const { return network_; }
@@ -152,6 +154,7 @@ class World {
   void poll_producer(std::uint32_t index, sim::Context& context);
 
   std::int32_t topic_index(const Uuid& id);
+  std::string internal_topic(const Uuid& id) const;
   std::string partition_name(std::int32_t topic, std::int32_t partition) const;
   std::uint32_t partition_text(std::int32_t topic, std::int32_t partition, sim::Trace& trace) const;
 

@@ -147,6 +147,7 @@ std::string story_verdict(const Run& run, const Look& look) {
   add("lost", c.lost, true);
   add("deleted", c.deleted, false);
   add("unavailable", c.unavailable, false);
+  add("aborted", c.aborted, false);
   add("duplicated", c.duplicated, true);
   add("reordered", c.reordered, true);
   add("corrupted", c.corrupted, false);

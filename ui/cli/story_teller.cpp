@@ -198,6 +198,33 @@ void StoryTeller::tell_application(const TraceRecord& record) {
     case AppTrace::app_restarted:
       add(record, app, "dies; a new process goes on with a new producer", {}, Weight::telling, Tone::lost);
       break;
+    case AppTrace::app_initialized:
+      add(record, app, "may begin transactions now", "initTransactions has returned");
+      break;
+    case AppTrace::app_begin:
+      add(record, app, "begins transaction " + std::to_string(record.args[1]), {}, Weight::telling);
+      break;
+    case AppTrace::app_commit:
+      add(record, app, "asks for the commit of transaction " + std::to_string(record.args[1]), {}, Weight::telling);
+      break;
+    case AppTrace::app_abort:
+      add(record, app, "asks for the abort of transaction " + std::to_string(record.args[1]), {}, Weight::telling);
+      break;
+    case AppTrace::app_send_offsets:
+      add(record, app, "puts into the transaction that " + text(record) + " goes on at " + std::to_string(record.args[3]));
+      break;
+    case AppTrace::app_committed:
+      add(record, app, "hears that transaction " + std::to_string(record.args[1]) + " is committed", {}, Weight::telling);
+      break;
+    case AppTrace::app_aborted:
+      add(record, app, "hears that transaction " + std::to_string(record.args[1]) + " is aborted", {}, Weight::telling);
+      break;
+    case AppTrace::app_transaction_error: {
+      std::string error = text(record);
+      error = error.substr(error.rfind('.') + 1);
+      add(record, app, "hears " + error, record.args[2] != 0 ? "nothing more can be done with this producer" : "", Weight::telling, Tone::failed);
+      break;
+    }
     case AppTrace::produce_sent:
       produce_sent(record);
       break;

@@ -18,7 +18,18 @@ void StoryTeller::tell_log(const TraceRecord& record) {
   if (kind == Kind::became_leader) partition(where).leaders.insert(record.host.value());
   if (kind == Kind::became_follower) partition(where).leaders.erase(record.host.value());
   if (final_ && kind != Kind::truncated && kind != Kind::unclean_election) return;
+  // What coordinators write into logs of their own is told by what it means: transaction_state.
+  if (where.starts_with("__") && kind != Kind::transaction_state) return;
   switch (kind) {
+    case Kind::transaction_state:
+      add(record, who, "the transaction of pid " + std::to_string(record.args[2]) + " is in " + scenarios::transaction_state_name(record.args[1]),
+          std::string("was in ") + scenarios::transaction_state_name(record.args[0]), Weight::telling);
+      break;
+    case Kind::marker_written:
+      if (!partition(where).leaders.contains(record.host.value())) break;
+      add(record, who, std::string("writes the ") + (record.args[4] != 0 ? "COMMIT" : "ABORT") + " of pid " + std::to_string(record.args[1]) + " at " + std::to_string(record.args[0]) + of_partition, {},
+          Weight::telling);
+      break;
     case Kind::appended: {
       Partition& p = partition(where);
       if (!p.leaders.contains(record.host.value())) {
@@ -203,7 +214,7 @@ void StoryTeller::tell_cluster(const TraceRecord& record) {
       add(record, who, "is no longer the active controller", {}, Weight::telling, Tone::leadership);
       break;
     case Kind::topic_created:
-      add(record, who, "topic " + where + " exists, with " + counted(record.args[0], "partition"), {}, Weight::telling);
+      add(record, who, "topic " + where + " exists", {}, Weight::telling);
       break;
     case Kind::topic_deleted:
       add(record, who, "topic " + where + " is gone", {}, Weight::telling);
