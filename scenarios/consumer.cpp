@@ -317,6 +317,9 @@ void Consumer::read_records(Partition& partition, const FetchResponse::Partition
   if (data.records.is_null() || data.records.size() == 0) return;
   std::vector<LogRecord> records;
   read_log_records(data.records.bytes(), topics_[partition.topic].index, records);
+  if (partition.seen.capacity() < partition.seen.size() + records.size()) {
+    partition.seen.reserve(std::max(partition.seen.size() + records.size(), 2 * partition.seen.size()));
+  }
   for (const LogRecord& record : records) {
     if (record.offset < partition.position) continue;  // the broker answers with whole batches
     partition.seen.push_back(SeenRecord{record.offset, record.identity, 0, now});
