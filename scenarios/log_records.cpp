@@ -23,6 +23,10 @@ bool read_log_records(BytesView batches, std::uint32_t topic, std::vector<LogRec
     if (batch->check()) return false;
     if (header.control && markers == nullptr) continue;
     RecordCursor records{*batch, scratch};
+    // A record has at least seven bytes, whatever the header claims. Doubling keeps many batches cheap as well.
+    const auto claimed = static_cast<std::size_t>(std::max(header.record_count, 0));
+    const std::size_t more = header.compression == CompressionType::none ? std::min(claimed, batch->size_in_bytes() / 7) : 0;
+    if (out.capacity() < out.size() + more) out.reserve(std::max(out.size() + more, 2 * out.size()));
     RecordView record;
     while (records.next(record)) {
       if (header.control) {

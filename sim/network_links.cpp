@@ -22,7 +22,9 @@ const RouteTable& Network::compute_routes() const {
   std::vector<std::uint8_t> node_up(hosts_.size());
   for (std::size_t i = 0; i < lanes_.size(); ++i) lane_up[i] = lanes_[i].cuts == 0;
   for (std::size_t i = 0; i < hosts_.size(); ++i) node_up[i] = hosts_[i].state != HostState::power_off;
-  routes_ = topology_->routes(lane_up, node_up);
+  const auto up = [](std::uint8_t is_up) { return is_up != 0; };
+  const bool whole = std::all_of(lane_up.begin(), lane_up.end(), up) && std::all_of(node_up.begin(), node_up.end(), up);
+  routes_ = whole ? topology_->routes_of_whole() : topology_->routes(lane_up, node_up);
   return *routes_;
 }
 

@@ -76,6 +76,7 @@ Topology::Topology(std::vector<NodeSpec> nodes, std::vector<LinkSpec> links)
     boost::add_edge(a, b, i, graph->links);
   }
   graph_ = std::move(graph);
+  routes_of_whole_ = routes(std::vector<std::uint8_t>(lane_count(), 1), std::vector<std::uint8_t>(node_count(), 1));
 }
 
 Topology::~Topology() = default;

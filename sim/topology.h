@@ -106,6 +106,8 @@ class Topology {
   /// islands. `lane_up` by lane, `node_up` by node; not 0 means up.
   std::shared_ptr<const RouteTable> routes(std::span<const std::uint8_t> lane_up,
                                            std::span<const std::uint8_t> node_up) const;
+  /// The same with everything up: worked out once, for all runs on this topology.
+  const std::shared_ptr<const RouteTable>& routes_of_whole() const { return routes_of_whole_; }
 
  private:
   struct Graph;
@@ -116,6 +118,7 @@ class Topology {
   std::vector<Name> draw_names_;
   std::vector<LinkSpec> links_;
   std::unique_ptr<const Graph> graph_;
+  std::shared_ptr<const RouteTable> routes_of_whole_;
 };
 
 }  // namespace linger::sim

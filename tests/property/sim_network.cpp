@@ -143,6 +143,7 @@ struct Chaos {
     } else if (const auto* arrived = std::get_if<Arrived>(&outcome)) {
       RC_ASSERT((!closed[{arrived->connection, arrived->side}]));
       RC_ASSERT(running(arrived->host) && !network.is_paused(arrived->host));
+      RC_ASSERT(arrived->hash == hash_bytes(arrived->bytes.span()));
       if (!arrived->whole) return;
       std::vector<std::uint64_t>& got = received[{arrived->connection, arrived->side}];
       got.push_back(std::stoull(text_of(arrived->bytes)));

@@ -69,6 +69,21 @@ TEST_CASE("the jitter of the metadata backoff is drawn anew at each question") {
   CHECK(a != b);
 }
 
+TEST_CASE("each question within the longest backoff takes its draws, also where expiry decides") {
+  Stage stage;
+  stage.metadata.add("topic-1", 10'000);
+  stage.update_current_topics(10'000);
+  stage.metadata.failed_update(10'000);
+  for (std::int64_t now = 10'000; now < 11'000; ++now) {
+    const auto before = stage.entropy.draws(DrawUse::metadata_backoff);
+    CHECK(stage.to_next(now) >= 11'000 - now);
+    REQUIRE(stage.entropy.draws(DrawUse::metadata_backoff) == before + 1);
+  }
+  const auto before = stage.entropy.draws(DrawUse::metadata_backoff);
+  CHECK(stage.to_next(11'000) == 0);
+  CHECK(stage.entropy.draws(DrawUse::metadata_backoff) == before);
+}
+
 TEST_CASE("failed attempts back off exponentially up to the longest backoff") {
   Stage stage;
   std::int64_t now = 100'000;

@@ -7,9 +7,11 @@
 #include "producer/buffer_pool.h"
 #include "producer/exponential_backoff.h"
 #include "producer/hash_map_order.h"
+#include "producer/java_math.h"
 #include "producer/java_priority_queue.h"
 #include "producer/murmur2.h"
 #include "producer/producer_behaviour.h"
+#include "support/client_stage.h"
 #include "unit/producer_core_stage.h"
 
 namespace linger {
@@ -147,6 +149,42 @@ TEST_CASE("The backoff ends where Java's doubles end, not where integers would")
   CHECK(entropy.draws == 0);
   CHECK(ExponentialBackoff(100, 2, 1000, 0.2).backoff(1, entropy, DrawUse::retry_backoff) == 160);
   CHECK(entropy.draws == 1);
+}
+
+TEST_CASE(
+    "A backoff that is only compared gives the answer of one that is asked, and leaves the same draws for later") {
+  for (const double jitter : {0.0, 0.2, 1.0}) {
+    for (const auto& [first, longest] : {std::pair{100, 1000}, {20, 1000}, {0, 400}, {50, 50}, {400, 100}}) {
+      const ExponentialBackoff backoff(first, 2, longest, jitter);
+      test::CountedEntropy asked;
+      test::CountedEntropy compared;
+      for (std::int64_t waited = -1; waited <= 1300; ++waited) {
+        const std::int64_t attempts = (waited + 1) % 7;
+        const std::int64_t answer = backoff.backoff(attempts, asked, DrawUse::retry_backoff);
+        CHECK(backoff.shortest(attempts) <= answer);
+        CHECK(answer <= backoff.longest(attempts));
+        CHECK(backoff.is_longer_than(waited, attempts, compared, DrawUse::retry_backoff) == (waited < answer));
+        REQUIRE(compared.draws(DrawUse::retry_backoff) == asked.draws(DrawUse::retry_backoff));
+      }
+    }
+  }
+}
+
+TEST_CASE("Powers and logarithms are the same however many others were asked for in between") {
+  std::vector<double> first;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 1; i <= 2000; ++i) {
+      const double log = java_log(1 + i / 8.0);
+      const double power = java_pow(2, log);
+      if (round == 0) {
+        first.push_back(log);
+        first.push_back(power);
+        continue;
+      }
+      CHECK(first[static_cast<std::size_t>(2 * i - 2)] == log);
+      CHECK(first[static_cast<std::size_t>(2 * i - 1)] == power);
+    }
+  }
 }
 
 TEST_CASE("Ties in the queue of pending requests follow Java's heap") {

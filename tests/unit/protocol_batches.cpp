@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "protocol/crc32c.h"
@@ -282,6 +283,32 @@ TEST_CASE("decompression stops at its limit") {
     CHECK(decompress(type, packed, zeros.size() - 1, out).fault == WireFault::bad_compression);
     CHECK(out.capacity() <= zeros.size());
     CHECK(decompress(type, BytesView{packed}.first(packed.size() - 5), zeros.size(), out));
+  }
+}
+
+TEST_CASE("what a codec packed before leaves no trace in what it packs next") {
+  Bytes text;
+  for (int i = 0; i < 3000; ++i) text.push_back(static_cast<std::byte>('a' + i * i % 23));
+  Bytes other;
+  for (int i = 0; i < 200'000; ++i) other.push_back(static_cast<std::byte>('a' + i % 7 * i % 26));
+  for (int codec = 1; codec < compression_types; ++codec) {
+    const auto type = static_cast<CompressionType>(codec);
+    INFO(compression_name(type));
+    const CompressionLevels levels = compression_levels(type);
+    Bytes first;
+    compress(Compression::of(type), text, first);
+    for (const int level : {levels.preset, std::min(levels.max, 9)}) {
+      if (!levels.accepts(level)) continue;
+      Bytes between;
+      compress(Compression{type, level}, other, between);
+      Bytes out;
+      CHECK_FALSE(decompress(type, between, other.size(), out));
+      CHECK(out == other);
+      CHECK(decompress(type, BytesView{between}.first(between.size() / 2), other.size(), out));
+      Bytes again;
+      compress(Compression::of(type), text, again);
+      CHECK(again == first);
+    }
   }
 }
 
