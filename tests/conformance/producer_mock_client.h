@@ -59,6 +59,7 @@ class MockClient : public KafkaClient {
   void initiate_close() override;
   bool active() const override { return active_; }
   const ApiVersions& api_versions() const override { return api_versions_; }
+  void forget_api_versions() { api_versions_ = {}; }
   /// What the node says that it can speak.
   void set_api_versions(NodeId node, NodeApiVersions versions) { api_versions_.update(node, std::move(versions)); }
   std::vector<ClientResponse> poll(Instant now, Entropy& entropy) override;
@@ -90,6 +91,8 @@ class MockClient : public KafkaClient {
   void send_foreign_request(NodeId node);
 
   const std::deque<ClientRequest>& requests() const { return requests_; }
+  /// Whether an answer is prepared or on its way.
+  bool has_pending_responses() const { return !prepared_.empty() || !responses_.empty(); }
   /// Prepared answers that no request has taken.
   std::size_t awaiting_responses() const { return prepared_.size(); }
   std::int32_t next_correlation() const { return next_correlation_; }

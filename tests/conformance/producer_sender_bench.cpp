@@ -118,7 +118,13 @@ Sender SenderBench::new_sender(bool guarantee_order, std::int32_t retries, std::
 void SenderBench::set_up(const Setup& setup) {
   transactions.reset();
   if (setup.idempotent) transactions.emplace("", 0, retry_backoff_ms);
-  accumulator = std::make_unique<RecordAccumulator>(accumulator_config());
+  if (!setup.transactional_id.empty()) {
+    constexpr std::int64_t backoff_of_requests_ms = 100;
+    transactions.emplace(setup.transactional_id, setup.transaction_timeout_ms, backoff_of_requests_ms);
+  }
+  RecordAccumulator::Config config = accumulator_config();
+  config.linger_ms = setup.linger_ms;
+  accumulator = std::make_unique<RecordAccumulator>(config);
   sender = new_sender(setup.guarantee_order, setup.retries);
   metadata.add("test", now_ms);
   if (setup.update_metadata) client->update_metadata(metadata_update(1, {{"test", 2}}));
@@ -187,6 +193,7 @@ void SenderBench::run_once(Sender& which) {
       blocked = which.continue_run(context(), {});
     } else {
       const std::vector<ClientResponse> responses = poll(which, *blocked);
+      if (after_poll) after_poll(blocked->timeout_ms);
       blocked = which.continue_run(context(), responses);
     }
   }
@@ -197,6 +204,7 @@ void SenderBench::run_once(Sender& which) {
 void SenderBench::run_until_closed(Sender& which) {
   for (int turns = 0; which.wants_another_run(context()); ++turns) {
     REQUIRE(turns < 1000);
+    which.before_run(context());
     run_once(which);
   }
   which.finish(context());

@@ -62,6 +62,10 @@ class SenderBench {
     bool guarantee_order = false;
     bool update_metadata = true;
     std::int32_t retries = 2147483647;
+    // Of a transactional producer.
+    std::string transactional_id = {};
+    std::int32_t transaction_timeout_ms = 60'000;
+    std::int32_t linger_ms = 0;
   };
 
   SenderBench();
@@ -136,6 +140,8 @@ class SenderBench {
   std::unique_ptr<RecordAccumulator> accumulator;
   std::optional<TransactionManager> transactions;
   Sender sender{Sender::Config{}};
+  /// Called after each poll with the time that it might have taken; the clock stands still in a poll otherwise.
+  std::function<void(std::int64_t timeout_ms)> after_poll;
   /// Called with each report, as the application's callback.
   std::function<void(const SendFuture&)> on_completion;
 

@@ -2,7 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "conformance/producer_sender_bench.h"
+#include "conformance/producer_one_request_client.h"
+#include "conformance/producer_sender_split.h"
 
 using namespace linger;
 using namespace linger::test;
@@ -10,27 +11,6 @@ using namespace linger::test;
 namespace {
 
 constexpr std::int64_t producer_id = 343434;
-
-/// A client that sends one request at a time, as with max.in.flight.requests.per.connection=1, and whose nodes are only
-/// of use when they are connected.
-class OneRequestClient final : public MockClient {
- public:
-  using MockClient::MockClient;
-  LeastLoadedNode least_loaded_node(std::int64_t now_ms, Entropy& entropy) override {
-    for (const Node& node : nodes) {
-      if (can_send_more_ && is_ready(node, now_ms, entropy)) return LeastLoadedNode{node, true};
-    }
-    return LeastLoadedNode{};
-  }
-  std::vector<ClientResponse> poll(Instant now, Entropy& entropy) override {
-    can_send_more_ = in_flight_request_count() < 1;
-    return MockClient::poll(now, entropy);
-  }
-  std::vector<Node> nodes;
-
- private:
-  bool can_send_more_ = true;
-};
 
 }  // namespace
 
@@ -45,16 +25,7 @@ TEST_CASE("SenderTest.testInitProducerIdRequest") {
 
 TEST_CASE("SenderTest.testIdempotentInitProducerIdWithMaxInFlightOne") {
   SenderBench bench;
-  auto client = std::make_unique<OneRequestClient>(bench.now_ms, bench.metadata, bench.entropy);
-  client->nodes = bench.metadata.fetch().nodes();
-  const Node node = bench.node();
-  OneRequestClient& one = *client;
-  bench.client = std::move(client);
-  // A metadata request is on its way, so that nothing else can be sent.
-  while (!one.ready(node, bench.now_ms, bench.entropy)) one.poll(bench.now(), bench.entropy);
-  one.send_foreign_request(node.id);
-  while (one.least_loaded_node(bench.now_ms, bench.entropy).node) one.poll(bench.now(), bench.entropy);
-
+  OneRequestClient& one = client_with_metadata_request_under_way(bench);
   bench.set_up({.idempotent = true, .update_metadata = false});
   one.respond({});
   bench.run_once();
@@ -180,71 +151,5 @@ TEST_CASE("SenderTest.testSequenceNumberIncrement") {
 TEST_CASE("SenderTest.testIdempotentSplitBatchAndSend") {
   SenderBench bench;
   bench.set_up_with_producer_id(123456);
-  const TopicPartition partition{"testSplitBatchAndSend", 1};
-  RecordAccumulator::Config config = SenderBench::accumulator_config();
-  config.compression = Compression::of(CompressionType::gzip);
-  config.delivery_timeout_ms = 3000;
-  bench.accumulator = std::make_unique<RecordAccumulator>(config);
-  // Two records that are much too large together are believed to compress well enough.
-  bench.accumulator->compression_ratio(partition.topic).set_estimation(0.2F);
-  Sender sender = bench.new_sender(true, 1, 1000);
-  bench.client->prepare_metadata_update(metadata_update(2, {{partition.topic, 2}}));
-
-  const std::string half(SenderBench::batch_size / 2, '\0');
-  const SendFuture first = bench.append(partition, 0, "key1", half);
-  const SendFuture second = bench.append(partition, 0, "key2", half);
-  bench.run_once(sender);
-  bench.run_once(sender);
-  const auto check_produce_request_in_flight = [&bench] {
-    const Node node = bench.destination_of_oldest();
-    CHECK(std::holds_alternative<ProduceRequestBuilder>(bench.client->requests().front().builder));
-    CHECK(bench.in_flight() == 1);
-    CHECK(bench.client->is_ready(node, bench.now_ms, bench.entropy));
-  };
-  CHECK(bench.next_sequence(partition) == 2);
-  check_produce_request_in_flight();
-  REQUIRE(sender.in_flight_batches(partition).size() == 1);
-  const BatchId big = sender.in_flight_batches(partition).front();
-  CHECK(bench.accumulator->batches()[big].is_inflight());
-
-  bench.client->respond(produce_response(partition, -1, ErrorCode::message_too_large));
-  bench.run_once(sender);
-  CHECK_FALSE(bench.accumulator->batches()[big].is_inflight());
-  CHECK(bench.next_sequence(partition) == 2);
-  // One step better than "does not compress at all".
-  CHECK(bench.accumulator->compression_ratio(partition.topic).estimation() == Approx(1.0 - 0.005).margin(0.01));
-  bench.run_once(sender);
-  CHECK(bench.next_sequence(partition) == 2);
-  CHECK_FALSE(first.is_done());
-  CHECK_FALSE(second.is_done());
-  check_produce_request_in_flight();
-
-  const auto respond = [&](std::int32_t sequence) {
-    bench.client->respond(produce_response({{partition, sequence, ErrorCode::none, 0, 0}}),
-                          [&](const ClientRequest& request) {
-                            const std::vector<RecordBatchHeader> batches = bench.batches_of(request, partition);
-                            REQUIRE(batches.size() == 1);
-                            const ProducerIdAndEpoch identity{ProducerId{123456}, ProducerEpoch{0}};
-                            return batches[0].base_offset == Offset{0} && batches[0].base_sequence == sequence &&
-                                   batches[0].producer == identity && !batches[0].transactional;
-                          });
-    bench.run_once(sender);
-  };
-  respond(0);
-  CHECK(first.is_done());
-  CHECK(bench.next_sequence(partition) == 2);
-  CHECK(bench.last_acked(partition) == 0);
-  CHECK_FALSE(second.is_done());
-  CHECK(first.offset() == 0);
-  bench.run_once(sender);
-  check_produce_request_in_flight();
-
-  respond(1);
-  CHECK(second.is_done());
-  CHECK(bench.next_sequence(partition) == 2);
-  CHECK(bench.last_acked(partition) == 1);
-  CHECK(second.offset() == 1);
-  CHECK(bench.queue(partition).empty());
-  CHECK(sender.metrics().batch_split_total > 0);
-  CHECK(bench.all_memory_returned());
+  split_batch_and_send(bench, {"testSplitBatchAndSend", 1});
 }

@@ -23,6 +23,24 @@ NodeApiVersions node_api_versions(bool transaction_v2) {
   return NodeApiVersions(response);
 }
 
+/// What a "respond" command says about one partition.
+Json part_of(const Json& command, const TopicPartition& partition) {
+  Json part = Json::object();
+  if (command.contains("parts")) {
+    for (const Json& candidate : command.at("parts")) {
+      if (candidate.at("p").get<std::int32_t>() == partition.partition &&
+          text(candidate, "topic", partition.topic) == partition.topic) {
+        part = candidate;
+      }
+    }
+  }
+  return part;
+}
+
+ErrorCode error_of(const Json& part, ErrorCode otherwise) {
+  return part.contains("error") ? error_from_name(text(part, "error", "")).value() : otherwise;
+}
+
 }  // namespace
 
 Script::Script(const Json& config)
@@ -289,7 +307,24 @@ ResponseBody Script::transactional_response(const ClientRequest& request, const 
     for (const auto& topic : add->v3_and_below_topics) {
       response.results_by_topic_v3_and_below.push_back({topic.name, {}});
       for (const std::int32_t partition : topic.partitions) {
-        response.results_by_topic_v3_and_below.back().results_by_partition.push_back({partition, code});
+        const ErrorCode own = error_of(part_of(command, {topic.name, partition}), error);
+        response.results_by_topic_v3_and_below.back().results_by_partition.push_back({partition, wire_code(own)});
+      }
+    }
+    return response;
+  }
+  if (std::holds_alternative<AddOffsetsToTxnRequest>(request.builder)) {
+    AddOffsetsToTxnResponse response;
+    response.error_code = code;
+    return response;
+  }
+  if (const auto* commit = std::get_if<TxnOffsetCommitRequestBuilder>(&request.builder)) {
+    TxnOffsetCommitResponse response;
+    for (const auto& topic : commit->request.topics) {
+      response.topics.push_back({topic.name, {}});
+      for (const auto& partition : topic.partitions) {
+        const ErrorCode own = error_of(part_of(command, {topic.name, partition.partition_index}), error);
+        response.topics.back().partitions.push_back({partition.partition_index, wire_code(own)});
       }
     }
     return response;
@@ -323,16 +358,8 @@ ProduceResponse Script::produce_response(const ClientRequest& request, const Jso
     if (response.responses.empty() || response.responses.back().name != partition.topic) {
       response.responses.push_back({partition.topic, builder.batches[index].topic_id, {}});
     }
-    Json part = Json::object();
-    if (command.contains("parts")) {
-      for (const Json& candidate : command.at("parts")) {
-        if (candidate.at("p").get<std::int32_t>() == partition.partition &&
-            text(candidate, "topic", partition.topic) == partition.topic) {
-          part = candidate;
-        }
-      }
-    }
-    const ErrorCode own = part.contains("error") ? error_from_name(text(part, "error", "")).value() : error;
+    const Json part = part_of(command, partition);
+    const ErrorCode own = error_of(part, error);
     std::int64_t offset = -1;
     if (part.contains("base_offset")) {
       offset = number(part, "base_offset", 0);
@@ -438,6 +465,16 @@ void Script::run(const Json& command, Json& out) {
     transactions_.value().begin_transaction();
   } else if (op == "commit_txn") {
     wait_for("commit", transactions_.value().begin_commit(client_->api_versions()));
+  } else if (op == "send_offsets") {
+    OffsetsToCommit offsets;
+    for (const Json& partition : command.at("partitions")) {
+      offsets[{text(command, "topic", first_topic()), partition.get<std::int32_t>()}].offset =
+          number(command, "offset", 0);
+    }
+    const ConsumerGroupMetadata group{text(command, "group", "g"),
+                                      static_cast<std::int32_t>(number(command, "generation", -1)),
+                                      text(command, "member", ""), std::nullopt};
+    wait_for("offsets", transactions_.value().send_offsets_to_transaction(offsets, group));
   } else if (op == "abort_txn") {
     wait_for("abort", transactions_.value().begin_abort(client_->api_versions()));
   } else {

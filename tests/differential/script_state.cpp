@@ -85,6 +85,20 @@ Json Script::show(const ClientRequest& request) const {
       }
     }
     shown["tps"] = partitions;
+  } else if (const auto* offsets = std::get_if<AddOffsetsToTxnRequest>(&request.builder)) {
+    shown["group"] = offsets->group_id;
+    shown["pid"] = offsets->producer_id;
+    shown["ep"] = offsets->producer_epoch;
+  } else if (const auto* commit = std::get_if<TxnOffsetCommitRequestBuilder>(&request.builder)) {
+    shown["group"] = commit->request.group_id;
+    shown["pid"] = commit->request.producer_id;
+    shown["ep"] = commit->request.producer_epoch;
+    Json& committed = shown["offsets"] = Json::object();
+    for (const auto& topic : commit->request.topics) {
+      for (const auto& partition : topic.partitions) {
+        committed[TopicPartition{topic.name, partition.partition_index}.describe()] = partition.committed_offset;
+      }
+    }
   }
   return shown;
 }

@@ -45,6 +45,9 @@ class FakeCluster {
   std::deque<Fate> fates;  ///< for the next produce requests
   bool silent = false;     ///< no answers to anything
   std::int16_t produce_max = 13;
+  std::int16_t transaction_version = 0;  ///< finalized; 0: no such feature
+  bool coordinator_silent = false;       ///< no answers to requests about coordinators and transactions
+  std::vector<std::string> coordinated;  ///< what the coordinators were asked, "END_TXN v5 commit"
   std::int32_t metadata_requests = 0;
   std::int32_t produce_requests = 0;
   std::int16_t last_produce_version = -1;
@@ -72,6 +75,9 @@ class FakeCluster {
       InitProducerIdResponse response;
       response.producer_id = next_producer_id++;
       encode_response(out, response, version, correlation);
+    } else if (api != ApiKey::produce) {
+      if (coordinator_silent) return std::nullopt;
+      out = coordinate(api, version, correlation, frame);
     } else {
       ++produce_requests;
       last_produce_version = version;
@@ -99,7 +105,61 @@ class FakeCluster {
       const std::int16_t max = info.key == ApiKey::produce ? produce_max : info.latest_stable;
       response.api_keys.push_back({wire_code(info.key), info.versions.min, max});
     }
+    if (transaction_version > 0) {
+      response.finalized_features_epoch = 1;
+      response.finalized_features.push_back({"transaction.version", transaction_version, transaction_version});
+    }
     return response;
+  }
+
+  /// Says yes to everything. Node 0 coordinates.
+  Bytes coordinate(ApiKey api, std::int16_t version, CorrelationId correlation, BytesView frame) {
+    Bytes out;
+    std::string asked = std::string(api_name(api)) + " v" + std::to_string(version);
+    if (api == ApiKey::find_coordinator) {
+      FindCoordinatorResponse response;
+      const auto request = decode_request<FindCoordinatorRequest>(frame).message;
+      response.coordinators.push_back({request.coordinator_keys.at(0), 0, "host", 9092, 0, std::nullopt});
+      asked += " " + request.coordinator_keys.at(0);
+      encode_response(out, response, version, correlation);
+    } else if (api == ApiKey::add_partitions_to_txn) {
+      AddPartitionsToTxnResponse response;
+      for (const auto& topic : decode_request<AddPartitionsToTxnRequest>(frame).message.v3_and_below_topics) {
+        auto& results = response.results_by_topic_v3_and_below.emplace_back();
+        results.name = topic.name;
+        for (const std::int32_t partition : topic.partitions) {
+          results.results_by_partition.push_back({partition, 0});
+          asked += " " + TopicPartition{topic.name, partition}.describe();
+        }
+      }
+      encode_response(out, response, version, correlation);
+    } else if (api == ApiKey::add_offsets_to_txn) {
+      asked += " " + decode_request<AddOffsetsToTxnRequest>(frame).message.group_id;
+      encode_response(out, AddOffsetsToTxnResponse{}, version, correlation);
+    } else if (api == ApiKey::txn_offset_commit) {
+      TxnOffsetCommitResponse response;
+      for (const auto& topic : decode_request<TxnOffsetCommitRequest>(frame).message.topics) {
+        auto& results = response.topics.emplace_back();
+        results.name = topic.name;
+        for (const auto& partition : topic.partitions) {
+          results.partitions.push_back({partition.partition_index, 0});
+          asked += " " + TopicPartition{topic.name, partition.partition_index}.describe() + "=" +
+                   std::to_string(partition.committed_offset);
+        }
+      }
+      encode_response(out, response, version, correlation);
+    } else {
+      const auto request = decode_request<EndTxnRequest>(frame).message;
+      EndTxnResponse response;
+      if (version >= 5) {
+        response.producer_id = request.producer_id;
+        response.producer_epoch = static_cast<std::int16_t>(request.producer_epoch + 1);
+      }
+      asked += request.committed ? " commit" : " abort";
+      encode_response(out, response, version, correlation);
+    }
+    coordinated.push_back(asked);
+    return out;
   }
 
   MetadataResponse metadata(const MetadataRequest& request) const {

@@ -1,0 +1,25 @@
+#!/bin/sh
+# usage: judge.sh BUILD_FOLDER < script
+# Plays a script with the Java classes. The first time it fetches kafka-clients 4.3.1 with Maven and compiles the driver,
+# both into BUILD_FOLDER. Exit code 77 and a sentence: there is no Java here, or no way to fetch it.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$1
+for tool in java javac mvn; do
+  command -v "$tool" >/dev/null || { echo "left out: $tool is not installed (Debian: default-jdk-headless, maven)" >&2; exit 77; }
+done
+jars=$folder/jars
+classes=$folder/classes
+if [ ! -f "$jars/complete" ]; then
+  mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$jars" >"$folder.log" 2>&1 ||
+    { echo "left out: Maven could not fetch kafka-clients (see $folder.log)" >&2; exit 77; }
+  touch "$jars/complete"
+fi
+source=$here/src/org/apache/kafka/clients/producer/internals
+if [ ! -f "$classes/complete" ] || [ -n "$(find "$source" -newer "$classes/complete" -name '*.java')" ]; then
+  mkdir -p "$classes"
+  javac -nowarn -XDsuppressNotes -Xlint:-removal -cp "$jars/*" -d "$classes" "$source"/*.java
+  touch "$classes/complete"
+fi
+exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -cp "$jars/*:$classes" \
+  org.apache.kafka.clients.producer.internals.ProducerJudge
