@@ -243,6 +243,9 @@ void Broker::forget_process() {
 
 void Broker::forget_transactions() {
   coordinator_.forget_all();
+  groups_.forget_all();
+  verifying_offsets_.clear();
+  offset_fetches_.clear();
   markers_.forget_all();
   verifications_.forget_all();
   verifying_.clear();

@@ -8,6 +8,7 @@
 
 #include "broker_model/broker_request.h"
 #include "broker_model/channel.h"
+#include "broker_model/group_coordinator.h"
 #include "broker_model/metadata_image.h"
 #include "broker_model/node.h"
 #include "broker_model/own_append.h"
@@ -140,6 +141,12 @@ class Broker {
     SimTime retry_at = SimTime::never();
     std::vector<std::pair<TopicIdPartition, VerificationGuard>> guards;
     std::vector<std::pair<TopicIdPartition, ErrorCode>> errors;  ///< known before the coordinator was asked
+  };
+  /// A TxnOffsetCommit whose transaction is being verified.
+  struct VerifyingOffsets {
+    std::uint64_t number = 0;
+    VerificationGuard guard = no_guard;
+    OffsetsToCommit commit;
   };
   /// What verification found out about a produce request.
   struct Verified {
@@ -277,7 +284,8 @@ class Broker {
   void finish_own_appends();
   void became_coordinator(const Partition& partition);
   void resigned_coordinator(const TopicIdPartition& id);
-  void load_transactions(const LogLoad& load);
+  void load(const LogLoad& load);
+  void load_transactions(const Partition& partition);
   void do_transaction_work();
 
   // broker_markers.cpp: verdicts written into partitions, and their way there.
@@ -289,6 +297,22 @@ class Broker {
   MarkerChannel* marker_channel(const Channel& channel);
   void on_markers_written(Channel& channel, const WriteTxnMarkersResponse& response);
   void markers_failed(MarkerChannel& channel);
+
+  // broker_groups.cpp: offsets that transactions commit.
+  std::int32_t offsets_partition(const std::string& group) const;
+  TopicIdPartition offsets_partition_id(const std::string& group) const;
+  GroupCoordinator::Part* group_part(std::int32_t partition, ErrorCode& error);
+  void handle_txn_offset_commit(Request request, Reader& reader);
+  void verify_offsets(OffsetsToCommit commit);
+  bool offsets_verified(const VerificationResult& result);
+  void commit_offsets(const OffsetsToCommit& commit, VerificationGuard guard);
+  void offsets_committed(const OffsetsToCommit& commit, ErrorCode error);
+  void finished(const GroupWrite& write, ErrorCode error);
+  void handle_offset_fetch(Request request, Reader& reader);
+  void begin_offset_fetch(std::uint64_t number, std::size_t group);
+  void finished(const GroupRead& read, ErrorCode error);
+  void finish_offset_fetch(std::uint64_t number, std::size_t group, ErrorCode error);
+  void answer_offset_fetch(std::uint64_t number);
 
   // broker_loopback.cpp: frames to this very broker do not leave it.
   void connect(Channel& channel, NodeId to, Duration timeout);
@@ -378,9 +402,12 @@ class Broker {
   SimTime handler_done_;
 
   TransactionCoordinator coordinator_;
+  GroupCoordinator groups_;
   TransactionMarkers markers_;
   TransactionVerifications verifications_;
   std::vector<VerifyingProduce> verifying_;
+  std::vector<VerifyingOffsets> verifying_offsets_;
+  std::vector<std::pair<std::uint64_t, OffsetsToRead>> offset_fetches_;
   std::vector<AddPartitionsBatch> add_partitions_;
   std::vector<MarkerBatch> marker_batches_;
   std::vector<DelayedAppend> delayed_appends_;

@@ -1,6 +1,7 @@
 #include <cassert>
 
 #include "broker_model/broker.h"
+#include "broker_model/group_log.h"
 #include "protocol/memory_records_builder.h"
 
 namespace linger::broker {
@@ -60,8 +61,14 @@ void Broker::handle_write_txn_markers(Request request, Reader& reader) {
         const TopicPartition name{topic.name, index};
         const TopicIdPartition id{image == nullptr ? Uuid{} : image->id, index};
         const Partition* partition = image == nullptr ? nullptr : find(id);
-        if (partition == nullptr || partition->offline) {
-          note(batch.response, ProducerId{marker.producer_id}, name, ErrorCode::unknown_topic_or_partition);
+        ErrorCode error =
+            partition == nullptr || partition->offline ? ErrorCode::unknown_topic_or_partition : ErrorCode::none;
+        if (error == ErrorCode::none && topic.name == offsets_topic && group_part(index, error) == nullptr) {
+          // A transaction coordinator does not know the errors of a group coordinator that is not ready.
+          error = ErrorCode::not_leader_or_follower;
+        }
+        if (error != ErrorCode::none) {
+          note(batch.response, ProducerId{marker.producer_id}, name, error);
         } else {
           writes.push_back({id, &marker, name});
         }

@@ -11,6 +11,7 @@ constexpr ApiKey served[] = {ApiKey::produce,
                              ApiKey::fetch,
                              ApiKey::list_offsets,
                              ApiKey::metadata,
+                             ApiKey::offset_fetch,
                              ApiKey::find_coordinator,
                              ApiKey::api_versions,
                              ApiKey::create_topics,
@@ -22,6 +23,7 @@ constexpr ApiKey served[] = {ApiKey::produce,
                              ApiKey::add_offsets_to_txn,
                              ApiKey::end_txn,
                              ApiKey::write_txn_markers,
+                             ApiKey::txn_offset_commit,
                              ApiKey::create_partitions,
                              ApiKey::elect_leaders};
 
@@ -94,6 +96,12 @@ void Broker::handle(const RequestServer::Ready& ready) {
         case ApiKey::offset_for_leader_epoch:
           handle_offset_for_leader_epoch(request, reader);
           break;
+        case ApiKey::txn_offset_commit:
+          handle_txn_offset_commit(request, reader);
+          break;
+        case ApiKey::offset_fetch:
+          handle_offset_fetch(request, reader);
+          break;
         case ApiKey::find_coordinator:
           handle_find_coordinator(request, reader);
           break;
@@ -142,6 +150,10 @@ template std::optional<AddPartitionsToTxnRequest> Broker::body(Reader&, const Re
 template std::optional<AddOffsetsToTxnRequest> Broker::body(Reader&, const Request&);
 template std::optional<EndTxnRequest> Broker::body(Reader&, const Request&);
 template std::optional<WriteTxnMarkersRequest> Broker::body(Reader&, const Request&);
+template std::optional<TxnOffsetCommitRequest> Broker::body(Reader&, const Request&);
+template std::optional<OffsetFetchRequest> Broker::body(Reader&, const Request&);
+template void Broker::answer(const Request&, const TxnOffsetCommitResponse&);
+template void Broker::answer(const Request&, const OffsetFetchResponse&);
 template void Broker::answer(const Request&, const InitProducerIdResponse&);
 template void Broker::answer(const Request&, const FindCoordinatorResponse&);
 template void Broker::answer(const Request&, const AddPartitionsToTxnResponse&);

@@ -1,13 +1,13 @@
 #include <cassert>
 
 #include "broker_model/broker.h"
+#include "broker_model/group_log.h"
 #include "broker_model/transaction_log.h"
 #include "protocol/memory_records_builder.h"
 
 namespace linger::broker {
 namespace {
 
-constexpr std::string_view offsets_topic = "__consumer_offsets";
 constexpr std::int8_t group_key = 0;
 constexpr std::int8_t transaction_key = 1;
 
@@ -216,10 +216,7 @@ void Broker::add_partitions_done(std::uint64_t number, AddPartitionsToTxnRespons
 void Broker::handle_add_offsets_to_txn(Request request, Reader& reader) {
   const auto asked = body<AddOffsetsToTxnRequest>(reader, request);
   if (!asked) return;
-  const TopicImage* topic = image_->topic(offsets_topic);
-  const auto count = topic == nullptr ? static_cast<std::int32_t>(config_.offsets_topic_partitions)
-                                      : static_cast<std::int32_t>(topic->partitions.size());
-  const PartitionSet partitions{{std::string{offsets_topic}, coordinator_partition(asked->group_id, count)}};
+  const PartitionSet partitions{{std::string{offsets_topic}, offsets_partition(asked->group_id)}};
   const TransactionCoordinator::ProducerIds ids = [this] { return next_producer_id(); };
   carry_out(coordinator_.add_partitions(asked->transactional_id,
                                         {ProducerId{asked->producer_id}, ProducerEpoch{asked->producer_epoch}},
@@ -354,28 +351,48 @@ void Broker::finish_own_appends() {
 /// then their ids are answered COORDINATOR_LOAD_IN_PROGRESS. The coordinator's epoch is the leader's.
 void Broker::became_coordinator(const Partition& partition) {
   const TopicImage* topic = image_->topic(partition.id.topic);
-  if (topic == nullptr || topic->name != transaction_state_topic) return;
-  markers_.forget(partition.id.partition);
-  coordinator_.begin_loading(partition.id.partition, partition.leader_epoch);
+  if (topic == nullptr || !is_internal(topic->name)) return;
+  if (topic->name == transaction_state_topic) {
+    markers_.forget(partition.id.partition);
+    coordinator_.begin_loading(partition.id.partition, partition.leader_epoch);
+  } else {
+    groups_.begin_loading(partition.id.partition, partition.leader_epoch);
+  }
   const std::int64_t bytes = partition.log.bytes_between(partition.log.log_start(), partition.log.log_end());
   const Duration cost = scaled(spec_.cost.request + spec_.cost.for_bytes(static_cast<std::size_t>(bytes)));
   loads_.push_back({now_ + cost, partition.id, partition.leader_epoch});
 }
 
 void Broker::resigned_coordinator(const TopicIdPartition& id) {
-  const TopicImage* topic = image_->topic(transaction_state_topic);
-  if (topic == nullptr || topic->id != id.topic) return;
-  coordinator_.resign(id.partition);
-  markers_.forget(id.partition);
+  const auto is = [&](std::string_view name) {
+    const TopicImage* topic = image_->topic(name);
+    return topic != nullptr && topic->id == id.topic;
+  };
+  if (is(transaction_state_topic)) {
+    coordinator_.resign(id.partition);
+    markers_.forget(id.partition);
+  } else if (is(offsets_topic)) {
+    groups_.resign(id.partition);
+  }
 }
 
-void Broker::load_transactions(const LogLoad& load) {
+void Broker::load(const LogLoad& load) {
   const Partition* partition = find(load.id);
   if (partition == nullptr || !partition->is_leader() || partition->leader_epoch != load.epoch) return;
+  const TopicImage* topic = image_->topic(load.id.topic);
+  if (topic == nullptr) return;
+  if (topic->name == transaction_state_topic) {
+    load_transactions(*partition);
+  } else {
+    groups_.loaded(load.id.partition, load.epoch);
+  }
+}
+
+void Broker::load_transactions(const Partition& partition) {
   std::map<std::string, TransactionMetadata> transactions;
   std::vector<std::byte> bytes;
   Bytes scratch;
-  for (const LogEntry& entry : partition->log.entries()) {
+  for (const LogEntry& entry : partition.log.entries()) {
     bytes.clear();
     entry.append_to(bytes);
     const RecordBatchView batch{BytesView{bytes}};
@@ -392,8 +409,8 @@ void Broker::load_transactions(const LogLoad& load) {
     }
   }
   const TransactionCoordinator::ProducerIds ids = [this] { return next_producer_id(); };
-  for (const MarkersToWrite& verdict :
-       coordinator_.loaded(load.id.partition, load.epoch, std::move(transactions), transaction_context(ids)))
+  for (const MarkersToWrite& verdict : coordinator_.loaded(partition.id.partition, partition.leader_epoch,
+                                                           std::move(transactions), transaction_context(ids)))
     write_markers(verdict);
 }
 
@@ -403,9 +420,9 @@ void Broker::do_transaction_work() {
       ++i;
       continue;
     }
-    const LogLoad load = loads_[i];
+    const LogLoad due = loads_[i];
     loads_.erase(loads_.begin() + static_cast<std::ptrdiff_t>(i));
-    load_transactions(load);
+    load(due);
   }
   std::erase_if(delayed_appends_, [&](DelayedAppend& delayed) {
     if (delayed.deadline > now_) return false;

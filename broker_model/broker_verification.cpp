@@ -113,6 +113,7 @@ void Broker::ask_coordinator(VerificationQuestion question) {
 
 /// The coordinator's answer: append, or try again for a moment while the transaction before is being completed.
 void Broker::verified(const VerificationResult& result) {
+  if (offsets_verified(result)) return;
   const auto at = std::find_if(verifying_.begin(), verifying_.end(),
                                [&](const VerifyingProduce& v) { return v.number == result.waiter; });
   if (at == verifying_.end()) return;

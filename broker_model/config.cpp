@@ -63,7 +63,7 @@ constexpr std::array<TopicKey, 12> topic_keys{{
      nullptr},
 }};
 
-constexpr std::array<BrokerKey, 38> broker_keys{{
+constexpr std::array<BrokerKey, 39> broker_keys{{
     {{"num.io.threads", Type::number, 1, 1024, "8", "request handlers"}, &BrokerConfig::num_io_threads},
     {{"replica.lag.time.max.ms", Type::number, 1, max64, "30000",
       "how long a follower may lag before it leaves the ISR"},
@@ -150,6 +150,8 @@ constexpr std::array<BrokerKey, 38> broker_keys{{
      &BrokerConfig::offsets_topic_replication_factor},
     {{"offsets.topic.segment.bytes", Type::number, 1, max32, "104857600", "size of their segments"},
      &BrokerConfig::offsets_topic_segment_bytes},
+    {{"offsets.commit.timeout.ms", Type::number, 1, max32, "5000", "how long committed offsets wait for followers"},
+     &BrokerConfig::offsets_commit_timeout_ms},
 }};
 
 std::optional<std::string> parse(const ConfigKey& key, std::string_view text, std::int64_t& value) {

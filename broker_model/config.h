@@ -68,6 +68,7 @@ struct BrokerConfig {
   std::int64_t offsets_topic_partitions = 50;
   std::int64_t offsets_topic_replication_factor = 3;
   std::int64_t offsets_topic_segment_bytes = 104'857'600;
+  std::int64_t offsets_commit_timeout_ms = 5'000;
   friend bool operator==(const BrokerConfig&, const BrokerConfig&) = default;
 };
 

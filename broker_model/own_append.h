@@ -11,6 +11,8 @@
 #include "broker_model/producer_state.h"
 #include "broker_model/transaction_coordinator.h"
 #include "protocol/messages/add_partitions_to_txn.h"
+#include "protocol/messages/offset_fetch.h"
+#include "protocol/messages/txn_offset_commit.h"
 #include "protocol/messages/write_txn_markers.h"
 
 namespace linger::broker {
@@ -46,6 +48,21 @@ struct MarkerBatch {
   std::size_t left = 0;
 };
 
+/// A TxnOffsetCommit, with what is known of its answer.
+struct OffsetsToCommit {
+  BrokerRequest request;
+  TxnOffsetCommitRequest asked;
+  TxnOffsetCommitResponse response;
+};
+
+/// An OffsetFetch that is answered when all its groups are read.
+struct OffsetsToRead {
+  BrokerRequest request;
+  OffsetFetchRequest asked;
+  std::vector<OffsetFetchResponse::OffsetFetchResponseGroup> answers;
+  std::size_t left = 0;
+};
+
 // What goes on when an append by this broker itself is replicated as acks=all asks, or was refused.
 struct TransactionLogWrite {
   TransactionAppend append;
@@ -56,7 +73,15 @@ struct MarkerWrite {
   ProducerId producer;
   TopicPartition partition;
 };
-using OwnAppend = std::variant<TransactionLogWrite, MarkerWrite>;
+struct GroupWrite {
+  OffsetsToCommit commit;
+};
+/// Not an append: a reader that waits until everything written so far is replicated.
+struct GroupRead {
+  std::uint64_t number = 0;
+  std::size_t group = 0;
+};
+using OwnAppend = std::variant<TransactionLogWrite, MarkerWrite, GroupWrite, GroupRead>;
 
 /// An append that waits for its followers.
 struct DelayedAppend {

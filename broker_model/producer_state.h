@@ -127,7 +127,7 @@ class ProducerState {
   ProducerVerdict check(const BatchIdentity& batch, const BrokerBehaviour& behaviour, bool never_written,
                         const VerificationCheck& verification = {}) const;
 
-  /// Judges a transactional batch that a coordinator of this broker writes: it has no sequence (Kafka:
+  /// Judges a transactional batch that a coordinator of this broker writes: its sequence does not count (Kafka:
   /// AppendOrigin.COORDINATOR).
   ErrorCode check_from_coordinator(const BatchIdentity& batch, const VerificationCheck& verification) const;
 

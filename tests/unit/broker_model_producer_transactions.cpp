@@ -238,7 +238,7 @@ TEST_CASE("version 2: a marker leaves the verification of the next transaction a
   CHECK(state.verification(ProducerId{8}) == nullptr);
 }
 
-TEST_CASE("offsets that a group coordinator writes in a transaction have no sequence and are judged by epoch alone") {
+TEST_CASE("offsets that a group coordinator writes in a transaction are judged by their epoch alone") {
   TxnLog t;
   ProducerState& state = t.log.producers();
   const BatchIdentity offsets{ProducerId{7}, ProducerEpoch{1}, no_sequence, no_sequence, true};
