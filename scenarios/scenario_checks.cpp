@@ -185,7 +185,7 @@ std::optional<std::string> check_reference(const Names& names, const Reference& 
 
 std::vector<std::string> count_names() {
   return {"sent",     "acked",   "failed",      "refused",        "stuck",      "untold",
-          "lost",     "deleted", "unavailable", "failed_present", "duplicated", "duplicated_payloads",
+          "lost",     "deleted", "unavailable", "aborted", "failed_present", "duplicated", "duplicated_payloads",
           "reordered"};
 }
 

@@ -107,7 +107,7 @@ std::shared_ptr<const Setup> prepare(Scenario scenario) {
   }
   for (std::uint32_t i = 0; i < plan.consumers.size(); ++i) add_host(plan.consumers[i].name, HostKind::consumer, i);
   auto witnesses = static_cast<std::uint32_t>(plan.consumers.size());
-  setup->transactional = std::any_of(setup->producers.begin(), setup->producers.end(), [](const ProducerSetup& p) { return !p.config.transactional_id.empty(); });
+  setup->transactional = std::any_of(plan.producers.begin(), plan.producers.end(), [](const ProducerSpec& p) { return p.config.contains("transactional.id"); });
   if (setup->transactional) add_host("committed-witness", HostKind::consumer, witnesses++);
   add_host("witness", HostKind::consumer, witnesses);
   add_host("admin", HostKind::admin, 0);

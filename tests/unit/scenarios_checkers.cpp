@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/log_records.h"
+
 namespace linger::scenarios {
 namespace {
 
@@ -310,6 +312,111 @@ TEST_CASE("of two records with the same bytes, the one acknowledged at an offset
   CHECK(c.judged().fates[1].offset == 0);
   CHECK(c.judged().counts.duplicated == 0);
   CHECK(c.judged().counts.duplicated_payloads == 1);
+}
+
+namespace {
+
+using State = LedgerTransaction::State;
+
+/// Two records of one transaction in one partition, both acknowledged.
+struct TransactionCase : Case {
+  TransactionCase() {
+    evidence.transactional = true;
+    ledger.transactions.push_back({});
+    acked(7, 0).transaction = 0;
+    acked(8, 1).transaction = 0;
+    log({7, 8});
+    stand(Standing::committed, Standing::committed);
+  }
+  void stand(Standing first, Standing second) {
+    partition().committed[0].standing = first;
+    partition().committed[1].standing = second;
+    partition().last_stable_offset = partition().high_watermark;
+  }
+  void state(State state) { ledger.transactions[0].state = state; }
+};
+
+}  // namespace
+
+TEST_CASE("a committed transaction's records stand for all to see") {
+  TransactionCase c;
+  c.state(State::committed);
+  CHECK(c.broken().empty());
+  CHECK(c.judged().counts.acked == 2);
+  c.stand(Standing::committed, Standing::aborted);
+  CHECK(c.broken() == "O1 acked-lost");
+}
+
+TEST_CASE("what was not committed must not be seen as committed") {
+  const State state = GENERATE(State::open, State::aborting, State::aborted);
+  TransactionCase c;
+  c.state(state);
+  c.stand(Standing::aborted, Standing::aborted);
+  CHECK(c.broken().empty());
+  CHECK(c.judged().counts.aborted == 2);
+  CHECK(c.judged().counts.acked == 0);
+  c.stand(Standing::aborted, Standing::committed);
+  CHECK(c.broken() == "O7 aborted-visible");
+  CHECK(c.judged().fates[1].verdict == Verdict::aborted_visible);
+}
+
+TEST_CASE("a commit that nobody heard of took place as a whole or not at all") {
+  TransactionCase c;
+  c.state(State::committing);
+  CHECK(c.broken().empty());
+  c.stand(Standing::aborted, Standing::aborted);
+  CHECK(c.broken().empty());
+  c.stand(Standing::committed, Standing::aborted);
+  CHECK(c.broken() == "O7 half-committed");
+}
+
+TEST_CASE("at the end no transaction holds readers back") {
+  TransactionCase c;
+  c.state(State::aborted);
+  c.stand(Standing::open, Standing::open);
+  c.partition().last_stable_offset = 0;
+  CHECK(c.broken() == "O9 hanging-transaction");
+  c.evidence.healed = false;
+  CHECK(c.broken().empty());
+}
+
+TEST_CASE("who reads only what is committed gets that and nothing else") {
+  TransactionCase c;
+  c.state(State::aborted);
+  c.stand(Standing::aborted, Standing::aborted);
+  SeenEvidence seen;
+  seen.consumer = "careful";
+  seen.identity = 7;
+  seen.read_committed = true;
+  c.evidence.seen.push_back(seen);
+  CHECK(c.broken() == "O7 aborted-seen");
+  c.evidence.seen[0].read_committed = false;
+  CHECK(c.broken().empty());
+
+  c.evidence.witnessed = true;
+  SeenEvidence second = seen;
+  second.identity = 8;
+  second.offset = 1;
+  c.evidence.witness = {seen, second};
+  for (SeenEvidence& one : c.evidence.witness) one.read_committed = false;
+  CHECK(c.broken().empty());
+  c.evidence.committed_witness = {seen};
+  CHECK(c.broken() == "O7 witness-differs");
+}
+
+TEST_CASE("a record belongs to the next marker of its producer") {
+  std::vector<LogRecord> records(4);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    records[i].offset = static_cast<std::int64_t>(2 * i);
+    records[i].producer.id = ProducerId{i == 1 ? 2 : 1};
+    records[i].standing = Standing::open;
+  }
+  records[3].standing = Standing::plain;
+  decide(records, {{1, ProducerId{1}, false}, {3, ProducerId{1}, true}, {7, ProducerId{1}, true}});
+  CHECK(records[0].standing == Standing::aborted);
+  CHECK(records[1].standing == Standing::open);
+  CHECK(records[2].standing == Standing::committed);
+  CHECK(records[3].standing == Standing::plain);
 }
 
 }  // namespace linger::scenarios

@@ -239,7 +239,7 @@ void StoryTeller::tell_application(const TraceRecord& record) {
       break;
     case AppTrace::consumed:
       if (final_) {
-        witnessed_ += record.args[1] - record.args[0] + 1;
+        if (host(record.host) == "witness") witnessed_ += record.args[1] - record.args[0] + 1;
       } else {
         add(record, host(record.host), "reads " + text(record) + " " + range(record.args[0], record.args[1]));
       }
