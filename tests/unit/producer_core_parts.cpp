@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -173,9 +174,13 @@ TEST_CASE(
 TEST_CASE("Powers and logarithms are the same however many others were asked for in between") {
   std::vector<double> first;
   for (int round = 0; round < 2; ++round) {
+    double last_log = 0;
+    double last_power = 1;
     for (int i = 1; i <= 2000; ++i) {
       const double log = java_log(1 + i / 8.0);
       const double power = java_pow(2, log);
+      CHECK(log > std::exchange(last_log, log));
+      CHECK(power > std::exchange(last_power, power));
       if (round == 0) {
         first.push_back(log);
         first.push_back(power);
