@@ -333,15 +333,18 @@ std::vector<ConfigKey> client_keys() {
        "false",
        Importance::low,
        {},
-       ConfigUse::used,
-       "Whether an outside coordinator decides about transactions, which then never time out (KIP-939)."},
+       ConfigUse::no_effect,
+       "Whether an outside coordinator decides about transactions, which then never time out (KIP-939). The client "
+       "4.3.1 reads it and does not "
+       "tell the brokers."},
       {"transactional.id",
        ConfigType::string,
        nullptr,
        Importance::low,
        {Kind::non_empty},
        ConfigUse::used,
-       "The name under which a producer's transactions survive its restart; it demands "
+       "The name under which a producer's transactions survive its restart; with it records are sent in transactions "
+       "only, and it demands "
        "idempotence."},
       {"value.serializer",
        ConfigType::class_name,
