@@ -236,7 +236,7 @@ void Broker::begin_offset_fetch(std::uint64_t number, std::size_t group) {
   if (part != nullptr && at->second.asked.require_stable) {
     const TopicIdPartition log = offsets_partition_id(id);
     delayed_appends_.push_back({now_ + Duration::ms(config_.offsets_commit_timeout_ms), log, part->newest.end(), cause_,
-                                GroupRead{number, group}});
+                                now_, GroupRead{number, group}});
     progress_made(log);
     return;
   }

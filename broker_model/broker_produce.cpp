@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "broker_model/broker.h"
+#include "broker_model/group_log.h"
 #include "protocol/time.h"
 
 namespace linger::broker {
@@ -200,11 +201,12 @@ void Broker::append_own(const TopicIdPartition& id, const sim::Bytes& batch, con
     }
   }
   if (result.error != ErrorCode::none) {
-    finished_.push_back({std::move(then), result.error, cause_});
+    finished_.push_back({std::move(then), result.error, cause_, now_});
     return;
   }
   high_watermark_may_rise(*partition);
-  delayed_appends_.push_back({now_ + timeout, id, result.last + 1, cause_, std::move(then)});
+  delayed_appends_.push_back(
+      {now_ + timeout, id, result.last + 1, cause_, handling_ ? handler_done_ : now_, std::move(then)});
   progress_made(id);
 }
 
@@ -282,6 +284,8 @@ void Broker::produce(Request request, const ProduceRequest& asked, const sim::By
         result.error = ErrorCode::invalid_required_acks;
       } else if (!exists) {
         result.error = by_id && image == nullptr ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
+      } else if (is_internal_topic(image->name)) {
+        result.error = ErrorCode::invalid_topic_exception;
       } else if (const ErrorCode error = validate_records(wanted.records, request.version); error != ErrorCode::none) {
         result.error = error;
       } else if (partition == nullptr) {
@@ -412,7 +416,7 @@ void Broker::observe_watermarks(const Partition& partition, std::int64_t before,
   Observation moved = about(partition, Observation::Kind::high_watermark);
   moved.from = before;
   moved.to = partition.log.high_watermark();
-  moved.other = spec_.id;
+  if (partition.is_leader()) moved.other = spec_.id;
   observe(moved);
   const std::int64_t stable = partition.log.last_stable_offset();
   const bool with_the_other = stable_before == before && stable == moved.to;
@@ -448,7 +452,7 @@ void Broker::progress_made(const TopicIdPartition& id) {
     const Partition* partition = find(id);
     const auto progress = partition == nullptr ? Partition::Progress{true, ErrorCode::unknown_topic_or_partition}
                                                : partition->enough_replicas_reached(delayed.required, context());
-    if (progress.done) finished_.push_back({std::move(delayed.then), progress.error, delayed.cause});
+    if (progress.done) finished_.push_back({std::move(delayed.then), progress.error, delayed.cause, delayed.done});
     return progress.done;
   });
   std::erase_if(delayed_deletes_, [&](DelayedDelete& delayed) {

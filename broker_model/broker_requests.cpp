@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "broker_model/broker.h"
+#include "broker_model/group_log.h"
 
 namespace linger::broker {
 namespace {
@@ -213,6 +214,7 @@ void Broker::handle_metadata(Request request, Reader& reader) {
     MetadataResponse::MetadataResponseTopic answered;
     answered.name = topic.name;
     answered.topic_id = topic.id;
+    answered.is_internal = is_internal_topic(topic.name);
     for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
       const PartitionRegistration& registration = topic.partitions[i];
       MetadataResponse::MetadataResponsePartition partition;

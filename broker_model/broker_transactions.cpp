@@ -11,10 +11,6 @@ namespace {
 constexpr std::int8_t group_key = 0;
 constexpr std::int8_t transaction_key = 1;
 
-bool is_internal(std::string_view topic) {
-  return topic == transaction_state_topic || topic == offsets_topic;
-}
-
 /// Clients before the error was made know another one.
 ErrorCode for_client(ErrorCode error, std::int16_t version, std::int16_t first_to_know) {
   return error == ErrorCode::producer_fenced && version < first_to_know ? ErrorCode::invalid_producer_epoch : error;
@@ -141,13 +137,13 @@ void Broker::handle_init_transactional(Request request, const InitProducerIdRequ
   const ProducerIdAndEpoch named{ProducerId{asked.producer_id}, ProducerEpoch{asked.producer_epoch}};
   const bool has_id = named.id != no_producer_id;
   if (has_id != (named.epoch != no_producer_epoch)) {
-    answer_transaction({request, 0, {}, {}}, {ErrorCode::invalid_request, {}});
+    answer_transaction({request, 0, {}, {}, named}, {ErrorCode::invalid_request, {}});
     return;
   }
   const TransactionCoordinator::ProducerIds ids = [this] { return next_producer_id(); };
   carry_out(coordinator_.init_producer_id(*asked.transactional_id, asked.transaction_timeout_ms,
                                           has_id ? std::optional{named} : std::nullopt, transaction_context(ids)),
-            TransactionWaiter{request, 0, *asked.transactional_id, {}});
+            TransactionWaiter{request, 0, *asked.transactional_id, {}, named});
 }
 
 void Broker::handle_add_partitions_to_txn(Request request, Reader& reader) {
@@ -157,6 +153,10 @@ void Broker::handle_add_partitions_to_txn(Request request, Reader& reader) {
   if (from_client) {
     asked->transactions.assign(1, {asked->v3_and_below_transactional_id, asked->v3_and_below_producer_id,
                                    asked->v3_and_below_producer_epoch, false, asked->v3_and_below_topics});
+  }
+  if (asked->transactions.empty()) {
+    answer(request, AddPartitionsToTxnResponse{});
+    return;
   }
   const std::uint64_t number = ++waiters_;
   add_partitions_.push_back({number, request, {}, asked->transactions.size()});
@@ -170,7 +170,7 @@ void Broker::handle_add_partitions_to_txn(Request request, Reader& reader) {
       const TopicImage* image = image_->topic(topic.name);
       for (auto& data : topic.results_by_partition) {
         const bool exists = image != nullptr && image_->partition({image->id, data.partition_index}) != nullptr;
-        const bool denied = from_client && is_internal(topic.name);
+        const bool denied = from_client && is_internal_topic(topic.name);
         insert(partitions, {topic.name, data.partition_index});
         if (exists && !denied) continue;
         any_wrong = true;
@@ -194,7 +194,7 @@ void Broker::handle_add_partitions_to_txn(Request request, Reader& reader) {
     } else {
       carry_out(coordinator_.add_partitions(transaction.transactional_id, producer, partitions,
                                             from_client ? std::int16_t{0} : transaction_version_2, context),
-                TransactionWaiter{request, number, transaction.transactional_id, transaction.topics});
+                TransactionWaiter{request, number, transaction.transactional_id, transaction.topics, producer});
     }
   }
 }
@@ -218,21 +218,20 @@ void Broker::handle_add_offsets_to_txn(Request request, Reader& reader) {
   if (!asked) return;
   const PartitionSet partitions{{std::string{offsets_topic}, offsets_partition(asked->group_id)}};
   const TransactionCoordinator::ProducerIds ids = [this] { return next_producer_id(); };
-  carry_out(coordinator_.add_partitions(asked->transactional_id,
-                                        {ProducerId{asked->producer_id}, ProducerEpoch{asked->producer_epoch}},
-                                        partitions, 0, transaction_context(ids)),
-            TransactionWaiter{request, 0, asked->transactional_id, {}});
+  const ProducerIdAndEpoch producer{ProducerId{asked->producer_id}, ProducerEpoch{asked->producer_epoch}};
+  carry_out(coordinator_.add_partitions(asked->transactional_id, producer, partitions, 0, transaction_context(ids)),
+            TransactionWaiter{request, 0, asked->transactional_id, {}, producer});
 }
 
 void Broker::handle_end_txn(Request request, Reader& reader) {
   const auto asked = body<EndTxnRequest>(reader, request);
   if (!asked) return;
   const TransactionCoordinator::ProducerIds ids = [this] { return next_producer_id(); };
-  carry_out(
-      coordinator_.end_transaction(
-          asked->transactional_id, {ProducerId{asked->producer_id}, ProducerEpoch{asked->producer_epoch}},
-          asked->committed, request.version > 4 ? transaction_version_2 : std::int16_t{0}, transaction_context(ids)),
-      TransactionWaiter{request, 0, asked->transactional_id, {}});
+  const ProducerIdAndEpoch producer{ProducerId{asked->producer_id}, ProducerEpoch{asked->producer_epoch}};
+  const std::int16_t version_of_client = request.version > 4 ? transaction_version_2 : std::int16_t{0};
+  carry_out(coordinator_.end_transaction(asked->transactional_id, producer, asked->committed, version_of_client,
+                                         transaction_context(ids)),
+            TransactionWaiter{request, 0, asked->transactional_id, {}, producer});
 }
 
 void Broker::answer_transaction(const TransactionWaiter& waiter, const CoordinatorAnswer& result) {
@@ -241,6 +240,8 @@ void Broker::answer_transaction(const TransactionWaiter& waiter, const Coordinat
     Observation fenced;
     fenced.kind = Observation::Kind::producer_fenced;
     fenced.error = result.error;
+    fenced.producer = waiter.producer.id;
+    fenced.producer_epoch = waiter.producer.epoch;
     fenced.conn = request.conn;
     observe(fenced);
   }
@@ -338,7 +339,10 @@ void Broker::finish_own_appends() {
     for (const FinishedAppend& append : through) {
       const EventNumber before = cause_;
       cause_ = append.cause;
+      handling_ = true;
+      handler_done_ = std::max(now_, append.done);
       std::visit([&](const auto& then) { finished(then, append.error); }, append.then);
+      handling_ = false;
       cause_ = before;
       if (life_ == BrokerLife::stopped) return;
     }
@@ -351,7 +355,7 @@ void Broker::finish_own_appends() {
 /// then their ids are answered COORDINATOR_LOAD_IN_PROGRESS. The coordinator's epoch is the leader's.
 void Broker::became_coordinator(const Partition& partition) {
   const TopicImage* topic = image_->topic(partition.id.topic);
-  if (topic == nullptr || !is_internal(topic->name)) return;
+  if (topic == nullptr || !is_internal_topic(topic->name)) return;
   if (topic->name == transaction_state_topic) {
     markers_.forget(partition.id.partition);
     coordinator_.begin_loading(partition.id.partition, partition.leader_epoch);
@@ -426,7 +430,7 @@ void Broker::do_transaction_work() {
   }
   std::erase_if(delayed_appends_, [&](DelayedAppend& delayed) {
     if (delayed.deadline > now_) return false;
-    finished_.push_back({std::move(delayed.then), ErrorCode::request_timed_out, delayed.cause});
+    finished_.push_back({std::move(delayed.then), ErrorCode::request_timed_out, delayed.cause, now_});
     return true;
   });
   if (completions_at_ <= now_) {

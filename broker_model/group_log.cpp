@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "broker_model/transaction_log.h"
+
 namespace linger::broker {
 namespace {
 
@@ -21,6 +23,10 @@ Bytes with_prefix(std::int16_t prefix, const M& message, std::int16_t version) {
 }
 
 }  // namespace
+
+bool is_internal_topic(std::string_view topic) {
+  return topic == transaction_state_topic || topic == offsets_topic;
+}
 
 Bytes offset_commit_key(const OffsetCommitKey& key) {
   return with_prefix(kind_of_key, key, 0);

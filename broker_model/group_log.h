@@ -13,6 +13,9 @@ namespace linger::broker {
 /// The topic in which the group coordinators keep the groups' offsets.
 inline constexpr std::string_view offsets_topic = "__consumer_offsets";
 
+/// A topic that coordinators write and clients must not.
+bool is_internal_topic(std::string_view topic);
+
 /// Key of a record that holds a committed offset.
 struct OffsetCommitKey {
   static constexpr MessageSpec spec{"OffsetCommitKey", MessageType::record, 1, "0", "none"};

@@ -62,7 +62,7 @@ struct Observation {
     last_stable_offset,   ///< from -> to, where it is not the high watermark that moved
     transaction_state,    ///< coordinator: from, to = TransactionState, producer, coordinator_epoch; partition: of the
                           ///< transaction log
-    producer_fenced,      ///< coordinator or leader told an old producer so: producer, error
+    producer_fenced,      ///< a coordinator told a producer that another took its place: producer, error, conn
   };
 
   Kind kind = Kind::appended;

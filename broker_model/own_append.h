@@ -30,6 +30,7 @@ struct TransactionWaiter {
   std::uint64_t batch = 0;  ///< AddPartitionsToTxn: which AddPartitionsBatch
   std::string transactional_id;
   std::vector<AddPartitionsToTxnRequest::AddPartitionsToTxnTopic> topics;  ///< the same
+  ProducerIdAndEpoch producer;                                             ///< as it named itself
 };
 
 /// An AddPartitionsToTxn that is answered when all its transactions are done.
@@ -89,6 +90,7 @@ struct DelayedAppend {
   TopicIdPartition id;
   std::int64_t required = 0;
   EventNumber cause;
+  SimTime done;  ///< when the disk has it
   OwnAppend then;
 };
 
@@ -97,6 +99,7 @@ struct FinishedAppend {
   OwnAppend then;
   ErrorCode error = ErrorCode::none;
   EventNumber cause;
+  SimTime done;
 };
 
 }  // namespace linger::broker

@@ -99,8 +99,8 @@ std::array<std::int64_t, 8> trace_args(const broker::Observation& seen) {
     case Kind::registered:
     case Kind::topic_created: return {seen.to};
     case Kind::purgatory_complete:
-    case Kind::producer_fenced:
     case Kind::disk_error: return {error};
+    case Kind::producer_fenced: return {error, producer, epoch};
     case Kind::fenced:
     case Kind::unfenced: return {seen.other.value()};
     case Kind::crashed: return {seen.bytes};

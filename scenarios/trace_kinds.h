@@ -107,7 +107,7 @@ namespace linger::scenarios {
     "coordinator_epoch", "commit")                                                                                                 \
   K(last_stable_offset, "partition", "the last stable offset moves apart from the high watermark", "from", "to")                   \
   K(transaction_state, "partition", "a transactional id changes its state", "from", "to", "producer_id", "epoch", "coordinator_epoch") \
-  K(producer_fenced, "", "a producer hears that another took its place", "error")
+  K(producer_fenced, "", "a producer hears that another took its place", "error", "producer_id", "epoch")
 
 enum class AppTrace : std::uint16_t {
 #define LINGER_KIND(name, ...) name,

@@ -28,6 +28,7 @@ struct TransactionClient {
   bool modern = true;
   ProducerIdAndEpoch producer{no_producer_id, no_producer_epoch};
   std::int32_t timeout_ms = 60'000;
+  Duration patience = Duration::s(40);  ///< how long it waits for an answer
 
   static ErrorCode error(std::int16_t code) { return error_from_wire(code); }
 
@@ -37,7 +38,7 @@ struct TransactionClient {
       FindCoordinatorRequest ask;
       ask.key_type = type;
       ask.coordinator_keys.push_back(key.empty() ? id : key);
-      const auto answer = world.call(someone(), ask, 6);
+      const auto answer = world.call(someone(), ask, 6, patience);
       if (answer && answer->coordinators[0].error_code == 0) return NodeId{answer->coordinators[0].node_id};
       world.run_for(Duration::ms(100));
     }
@@ -58,7 +59,7 @@ struct TransactionClient {
       ask.producer_id = producer.id.value();
       ask.producer_epoch = producer.epoch.value();
     }
-    const auto answer = world.call(coordinator(), ask, 5);
+    const auto answer = world.call(coordinator(), ask, 5, patience);
     InitProducerIdResponse none;
     none.error_code = wire_code(ErrorCode::network_exception);
     return answer.value_or(none);
@@ -91,7 +92,7 @@ struct TransactionClient {
     ask.v3_and_below_producer_id = producer.id.value();
     ask.v3_and_below_producer_epoch = producer.epoch.value();
     ask.v3_and_below_topics.push_back({partition.topic, {partition.partition}});
-    const auto answer = world.call(coordinator(), ask, 3);
+    const auto answer = world.call(coordinator(), ask, 3, patience);
     if (!answer) return ErrorCode::network_exception;
     return error(answer->results_by_topic_v3_and_below[0].results_by_partition[0].partition_error_code);
   }
@@ -134,7 +135,7 @@ struct TransactionClient {
                   std::optional<std::int16_t> version = std::nullopt) {
     const std::int16_t speaks = version.value_or(modern ? 13 : 11);
     const Bytes records = batch(producer, sequence, value);
-    const auto answer = world.call(leader(to), produce_request(to, records, speaks), speaks);
+    const auto answer = world.call(leader(to), produce_request(to, records, speaks), speaks, patience);
     return answer ? error(answer->responses[0].partition_responses[0].error_code) : ErrorCode::network_exception;
   }
 
@@ -147,7 +148,7 @@ struct TransactionClient {
     return ask;
   }
   EndTxnResponse ask_end(bool commit) {
-    const auto answer = world.call(coordinator(), end_request(commit), modern ? 5 : 4);
+    const auto answer = world.call(coordinator(), end_request(commit), modern ? 5 : 4, patience);
     EndTxnResponse none;
     none.error_code = wire_code(ErrorCode::network_exception);
     return answer.value_or(none);

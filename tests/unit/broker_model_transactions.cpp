@@ -109,6 +109,17 @@ TEST_CASE("version 2: writes join the transaction by themselves, and are read by
   CHECK_FALSE(fetch(world, orders0, false).aborted);
   // Two partitions, three replicas each.
   CHECK(markers(world, true) == 6);
+  std::vector<std::pair<std::int64_t, std::int64_t>> states;
+  for (const Observation& o : world.observations()) {
+    if (o.kind == Kind::transaction_state) states.emplace_back(o.from, o.to);
+  }
+  CHECK(states == std::vector<std::pair<std::int64_t, std::int64_t>>{{0, 0}, {0, 1}, {1, 1}, {1, 2}, {2, 4}});
+  const auto moved = std::find_if(world.observations().begin(), world.observations().end(), [](const Observation& o) {
+    return o.kind == Kind::last_stable_offset && o.node == broker_node(1);
+  });
+  REQUIRE(moved != world.observations().end());
+  CHECK(moved->from == 0);
+  CHECK(moved->to == 3);
   expect_nothing_open(world);
 
   CHECK(client.write(orders0, 0, "d") == ErrorCode::none);
@@ -240,7 +251,11 @@ TEST_CASE("a second producer with the same id fences the first, and aborts what 
   CHECK(first.write(orders0, 1, "late") == ErrorCode::invalid_producer_epoch);
   CHECK(first.write(orders1, 0, "late") == ErrorCode::invalid_producer_epoch);
   CHECK(first.end(true) == ErrorCode::producer_fenced);
-  CHECK(world.count(Kind::producer_fenced) >= 1);
+  const auto fenced = std::find_if(world.observations().begin(), world.observations().end(),
+                                   [](const Observation& o) { return o.kind == Kind::producer_fenced; });
+  REQUIRE(fenced != world.observations().end());
+  CHECK(fenced->producer == first.producer.id);
+  CHECK(fenced->producer_epoch == first.producer.epoch);
   CHECK(second.write(orders0, 0, "new") == ErrorCode::none);
   CHECK(second.end(true) == ErrorCode::none);
   world.run_for(Duration::s(1));
@@ -445,4 +460,38 @@ TEST_CASE("a stale transactional id is forgotten, and a restarted coordinator do
   REQUIRE(client.init() == ErrorCode::none);
   CHECK(client.producer.id != before);
   CHECK(client.producer.epoch == ProducerEpoch{0});
+}
+
+TEST_CASE("clients do not write into the coordinators' topics") {
+  ToyCluster world{transaction_layout()};
+  TransactionClient client{world};
+  REQUIRE(client.init() == ErrorCode::none);
+  const TopicIdPartition log = world.id("__transaction_state", 0);
+  const NodeId leader{world.registration("__transaction_state", 0).leader};
+  CHECK(world.produce(leader, log, ToyCluster::batch(1)).error_code == wire_code(ErrorCode::invalid_topic_exception));
+  MetadataRequest ask;
+  ask.topics = std::nullopt;
+  const auto metadata = world.call(broker_node(1), ask, 13);
+  REQUIRE(metadata);
+  for (const auto& topic : metadata->topics)
+    CHECK(topic.is_internal == (topic.name == "__transaction_state"));
+}
+
+TEST_CASE("one broker with a slow disk: the verdict is answered when its disk has it") {
+  ClusterLayout layout = transaction_layout();
+  layout.brokers = 1;
+  layout.topics[0].replication_factor = 1;
+  layout.topics[0].config["min.insync.replicas"] = "1";
+  layout.config.transaction_log_replication_factor = 1;
+  layout.config.transaction_log_min_isr = 1;
+  ToyCluster world{layout};
+  TransactionClient client{world};
+  REQUIRE(client.init() == ErrorCode::none);
+  CHECK(client.write(orders0, 0, "a") == ErrorCode::none);
+  world.broker(1).disk().set_slowness(100'000);
+  const SimTime before = world.now();
+  CHECK(client.end(true) == ErrorCode::none);
+  CHECK(world.now() - before > Duration::ms(2));
+  world.run_for(Duration::s(2));
+  CHECK(fetch(world, orders0, true).committed == Values{"a"});
 }
