@@ -15,10 +15,16 @@ RecordIndex Ledger::sent(LedgerRecord&& record) {
   return static_cast<RecordIndex>(records.size() - 1);
 }
 
+LedgerRecord& Ledger::to_answer(RecordIndex index) {
+  LedgerRecord& record = records[index];
+  assert(record.told == Told::nothing || record.told == Told::refused);
+  if (record.told == Told::nothing) --untold;
+  return record;
+}
+
 void Ledger::acked(RecordIndex index, std::int32_t partition, std::int64_t offset, std::int64_t timestamp,
                    sim::SimTime now, sim::EventNumber event, std::uint64_t holders) {
-  LedgerRecord& record = records[index];
-  assert(record.told == Told::nothing);
+  LedgerRecord& record = to_answer(index);
   record.told = Told::acked;
   record.partition = partition;
   record.offset = offset;
@@ -26,23 +32,20 @@ void Ledger::acked(RecordIndex index, std::int32_t partition, std::int64_t offse
   record.told_at = now;
   record.told_by = event;
   record.holders = holders;
-  --untold;
 }
 
 void Ledger::failed(RecordIndex index, std::string error, bool definite, sim::SimTime now, sim::EventNumber event) {
-  LedgerRecord& record = records[index];
-  assert(record.told == Told::nothing);
+  LedgerRecord& record = to_answer(index);
   record.told = Told::failed;
   record.error = std::move(error);
   record.definite = definite;
   record.told_at = now;
   record.told_by = event;
-  --untold;
 }
 
 void Ledger::refused(RecordIndex index, std::string error, sim::SimTime now, sim::EventNumber event) {
   LedgerRecord& record = records[index];
-  assert(record.told == Told::nothing);
+  if (record.told != Told::nothing) return;
   record.told = Told::refused;
   record.error = std::move(error);
   record.told_at = now;

@@ -63,7 +63,7 @@ struct LedgerTransaction {
   std::string error;  ///< why its commit or abort failed, the last time
 };
 
-/// Everything that the applications of a run asked and heard. Append-only but for the answer, which is written once.
+/// Everything that the applications of a run asked and heard. Append-only but for the answer.
 struct Ledger {
   std::vector<LedgerRecord> records;
   std::vector<LedgerTransaction> transactions;
@@ -74,6 +74,11 @@ struct Ledger {
              sim::EventNumber event, std::uint64_t holders);
   void failed(RecordIndex index, std::string error, bool definite, sim::SimTime now, sim::EventNumber event);
   void refused(RecordIndex index, std::string error, sim::SimTime now, sim::EventNumber event);
+
+ private:
+  /// A record whose answer comes now. A transactional producer's send can throw when the record already lies in a batch (KafkaProducer.doSend); its
+  /// callback is called all the same, and what that says counts.
+  LedgerRecord& to_answer(RecordIndex index);
 };
 
 /// Names a record by what a consumer would see of it: topic, key, value and headers. Two records with equal bytes share an identity.

@@ -138,7 +138,10 @@ void ProducerHost::take_reports(ApplicationContext& context) {
   for (const RecordCompletion& report : reports.records) {
     const auto record = static_cast<RecordIndex>(report.record);
     if (report.ok()) {
-      const auto topic = static_cast<std::int32_t>(context.ledger.records[record].topic);
+      LedgerRecord& entry = context.ledger.records[record];
+      // A record whose send threw outside a transaction lies in the accumulator all the same, and joins the next one.
+      if (entry.transaction == no_transaction) entry.transaction = transaction_;
+      const auto topic = static_cast<std::int32_t>(entry.topic);
       context.ledger.acked(record, report.partition, report.offset, report.timestamp, context.sim.now, context.sim.event, context.ghost.holders(topic, report.partition));
       if (context.sim.trace.on()) {
         const TopicPartition partition{producer_->topic_name(report.topic), report.partition};
