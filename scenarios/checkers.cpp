@@ -34,7 +34,7 @@ class Judge {
     for (RecordIndex r = 0; r < ledger_.records.size(); ++r) check_copies(r);
     for (const PartitionEvidence& partition : evidence_.partitions) check_order(partition);
     for (const PartitionEvidence& partition : evidence_.partitions) check_replicas(partition);
-    if (evidence_.transactional) check_transactions();
+    if (evidence_.transactional && !evidence_.coordinator_state_lost) check_transactions();
     check_seen(evidence_.seen, false);
     if (evidence_.witnessed) check_witness();
     check_producers();

@@ -146,6 +146,7 @@ Evidence collect_evidence(const World& world, bool healed) {
   }
   for (std::size_t c = 0; c < world.setup().scenario.consumers.size(); ++c) add_seen(evidence.seen, world.consumers()[c], world.setup());
   evidence.transactional = world.setup().transactional;
+  evidence.coordinator_state_lost = world.coordinator_state_lost();
   if (world.committed_witness() != nullptr) add_seen(evidence.committed_witness, *world.committed_witness(), world.setup());
   add_seen(evidence.witness, world.witness(), world.setup());
   evidence.witnessed = healed;

@@ -72,6 +72,7 @@ struct Evidence {
   std::vector<SeenEvidence> committed_witness;  ///< by one that reads read_committed, where there are transactions
   bool witnessed = false;             ///< the witness was asked to read
   bool transactional = false;         ///< some producer uses transactions
+  bool coordinator_state_lost = false;  ///< faults destroyed what a coordinator had decided: transactions may hang or end by halves
   bool healed = false;                ///< the final phase took place
   bool producer_state_expired = false;  ///< a fault made brokers forget producers: duplicates are then allowed
 };

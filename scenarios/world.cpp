@@ -549,6 +549,7 @@ void World::observe(const broker::Observation& seen, HostId host, Context& conte
     const std::int32_t broker = seen.node.value();
     const bool power = broker >= 1 && broker <= static_cast<std::int32_t>(brokers_.size()) && hosts_[static_cast<std::size_t>(broker - 1)].power_lost;
     ghost_.observe(seen, topic, context.now, power);
+    if (topic < 0 && seen.kind == broker::Observation::Kind::unclean_election) coordinator_state_lost_ = true;
   }
   if (seen.kind == broker::Observation::Kind::stopped) {
     Host& stopped = hosts_[host.value()];

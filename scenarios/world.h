@@ -90,6 +90,8 @@ class World {
   /// A request with acks=0, which its producer does not wait for, has not reached its broker yet.
   bool unacknowledged_under_way() const;
   bool producer_state_expired() const { return producer_state_expired_; }
+  /// A coordinator's log was given to a leader that may lack records: what was decided there can be gone.
+  bool coordinator_state_lost() const { return coordinator_state_lost_; }
 
  private:
   friend class Faults;
@@ -178,6 +180,7 @@ class World {
   std::int64_t pending_strikes_ = 0;
   bool workload_stopped_ = false;
   bool producer_state_expired_ = false;
+  bool coordinator_state_lost_ = false;
   RunCounters counters_;
   /// How often each batch was on the wire, for matchers by attempt and for the story: (producer, partition, first bytes) to count.
   std::vector<std::pair<std::uint64_t, std::int32_t>> attempts_;  // sorted

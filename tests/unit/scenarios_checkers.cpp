@@ -376,6 +376,9 @@ TEST_CASE("at the end no transaction holds readers back") {
   c.stand(Standing::open, Standing::open);
   c.partition().last_stable_offset = 0;
   CHECK(c.broken() == "O9 hanging-transaction");
+  c.evidence.coordinator_state_lost = true;
+  CHECK(c.broken().empty());
+  c.evidence.coordinator_state_lost = false;
   c.evidence.healed = false;
   CHECK(c.broken().empty());
 }
