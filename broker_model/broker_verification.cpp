@@ -6,7 +6,6 @@ namespace linger::broker {
 namespace {
 
 constexpr std::int16_t add_partitions_version = 5;
-constexpr std::int16_t transactional_attribute = 0x10;
 
 /// What a batch says of its transaction, when it is part of one.
 struct TransactionalBatch {

@@ -176,7 +176,7 @@ CoordinatorDecision TransactionCoordinator::init_producer_id(const std::string& 
       break;
     case State::dead:
     case State::prepare_epoch_fence:
-      assert(!"these are never anything but pending");
+      assert(false && "these are never anything but pending");
       break;
   }
   TransactionTransit next;

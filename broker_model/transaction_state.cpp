@@ -188,7 +188,7 @@ void TransactionMetadata::complete_transition(const TransactionTransit& to) {
       break;
     case State::prepare_epoch_fence:
     case State::dead:
-      assert(!"a state that is never completed");
+      assert(false && "a state that is never completed");
       break;
   }
   producer = to.producer;
