@@ -1,0 +1,178 @@
+// What hosts want done, and what they report.
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "scenarios/faults.h"
+#include "scenarios/process_timer.h"
+#include "scenarios/trace_kinds.h"
+#include "scenarios/world.h"
+
+namespace linger::scenarios {
+
+using sim::Context;
+using sim::HostId;
+
+void World::drop_connections(HostId host, Context& context) {
+  for (const OpenConnection& open : std::exchange(hosts_[host.value()].open, {})) network_.close(open.id, open.side, sim::CloseKind::reset, context);
+}
+
+void World::poll_producer(std::uint32_t index, Context& context) {
+  ProducerHost& producer = producers_[index];
+  const HostId h = setup_->producer_host(index);
+  Host& host = hosts_[h.value()];
+  if (!producer.alive() || host.paused) return;
+  const Instant instant{host.clock.wall_ms(context.now), host.clock.mono_ns(context.now)};
+  ApplicationContext application{context, *setup_, h, instant, ledger_, ghost_, workload_stopped_};
+  std::vector<sim::Bytes> frames;
+  for (int rounds = 0;; ++rounds) {
+    assert(rounds < 10'000 && "a producer that never comes to rest");
+    const std::uint32_t before = producer.incarnation();
+    const bool again = producer.work(application, host.clock);
+    if (producer.incarnation() != before) drop_connections(h, context);
+    for (const ClientConnectionId closing : producer.take_closes()) {
+      producer.forget_partial(closing);
+      close(h, closing.value(), context);
+    }
+    for (const ConnectRequest& connect : producer.take_connects()) {
+      const std::int32_t to = setup_->host(connect.host);
+      assert(to >= 0);
+      open(h, connect.connection.value(), HostId{static_cast<std::uint32_t>(to)}, context);
+    }
+    for (const ClientConnectionId writable : producer.writable()) {
+      const std::uint64_t handle = writable.value();
+      const OpenConnection* open = find_open(h, handle);
+      if (open == nullptr) continue;
+      const std::int64_t limit = setup_->producers[index].config.send_buffer_bytes;
+      std::int64_t room = network_.room(open->id, open->side);
+      if (limit > 0) room = std::min(room, limit - network_.backlog(open->id, open->side));
+      frames.clear();
+      producer.pull(writable, room, frames);
+      for (sim::Bytes& frame : frames) send(h, handle, std::move(frame), sim::no_event, context);
+    }
+    if (producer.has_writable()) producer.retry_writing_at(context.now + sim::Duration::ms(1));
+    if (!again && !producer.producer().needs_poll()) break;
+  }
+  const sim::SimTime at = producer.next_wake();
+  if (at == producer.armed() && at > context.now) return;
+  producer.arm(at);
+  const std::uint64_t generation = producer.next_generation();
+  if (at != sim::SimTime::never()) context.schedule(std::max(at, context.now), sim::Wake{h, process_timer(host.incarnation), generation});
+}
+
+template <class Node>
+void World::take_outputs(Node& node, HostId host, Context& context) {
+  // The outputs are moved out: carrying one out may bring another input to the same node.
+  std::vector<broker::Output> outputs;
+  std::swap(outputs, node.outputs());
+  for (broker::Output& output : outputs) {
+    if (auto* send_output = std::get_if<broker::Send>(&output)) {
+      send(host, send_output->conn, std::move(send_output->frame), send_output->cause, context);
+    } else if (const auto* connect = std::get_if<broker::Connect>(&output)) {
+      open(host, connect->conn, host_of_node(connect->to), context);
+    } else if (const auto* close_output = std::get_if<broker::Close>(&output)) {
+      close(host, close_output->conn, context);
+    } else if (const auto* wake_output = std::get_if<broker::WakeAt>(&output)) {
+      context.schedule(std::max(wake_output->at, context.now), sim::Wake{host, process_timer(hosts_[host.value()].incarnation), wake_output->token});
+    } else if (const auto* observation = std::get_if<broker::Observation>(&output)) {
+      observe(*observation, host, context);
+    }
+  }
+  outputs.clear();
+  if (node.outputs().empty()) std::swap(outputs, node.outputs());
+}
+
+template void World::take_outputs(broker::Broker& node, HostId host, Context& context);
+template void World::take_outputs(broker::Controller& node, HostId host, Context& context);
+
+HostId World::host_of_node(NodeId node) const {
+  if (broker::is_controller_node(node)) return setup_->controller_host(static_cast<std::uint32_t>(node.value() - 3001));
+  return setup_->broker_host(static_cast<std::uint32_t>(node.value() - 1));
+}
+
+void World::take_outputs(Consumer& consumer, HostId host, Context& context) {
+  for (ConsumerOutput& output : consumer.take_outputs()) {
+    if (auto* write = std::get_if<ConsumerWrite>(&output)) {
+      send(host, write->handle, std::move(write->frame), sim::no_event, context);
+    } else if (const auto* connect = std::get_if<ConsumerConnect>(&output)) {
+      open(host, connect->handle, host_of_node(connect->broker), context);
+    } else if (const auto* close_output = std::get_if<ConsumerClose>(&output)) {
+      close(host, close_output->handle, context);
+    } else if (const auto* wake_output = std::get_if<ConsumerWake>(&output)) {
+      context.schedule(std::max(wake_output->at, context.now), sim::Wake{host, process_timer(hosts_[host.value()].incarnation), 0});
+    }
+  }
+}
+
+void World::observe(const broker::Observation& seen, HostId host, Context& context) {
+  std::int32_t topic = -1;
+  if (!seen.topic.is_zero()) {
+    topic = topic_index(seen.topic);
+    const std::int32_t broker = seen.node.value();
+    const bool power = broker >= 1 && broker <= static_cast<std::int32_t>(brokers_.size()) && hosts_[static_cast<std::size_t>(broker - 1)].power_lost;
+    ghost_.observe(seen, topic, context.now, power);
+    if (topic < 0 && seen.kind == broker::Observation::Kind::unclean_election) coordinator_state_lost_ = true;
+  }
+  if (seen.kind == broker::Observation::Kind::stopped) {
+    Host& stopped = hosts_[host.value()];
+    stopped.stopped = true;
+    if (stopped.restart_at) Faults{*this}.schedule_restart(host, context);
+  }
+  // A broker whose log directory fails halts by itself.
+  if (seen.kind == broker::Observation::Kind::crashed && !hosts_[host.value()].stopped) Faults{*this}.process_died(host, context);
+  if (!context.trace.on()) return;
+  std::uint32_t text = 0;
+  if (!seen.topic.is_zero()) {
+    const std::string name = topic < 0 ? internal_topic(seen.topic) : topics_.names[static_cast<std::size_t>(topic)];
+    text = context.trace.intern(seen.partition < 0 ? name : name + "-" + std::to_string(seen.partition));
+  }
+  context.record(trace_kind(seen.kind), host, trace_args(seen), text, seen.cause);
+}
+
+void World::note_seen(std::uint32_t consumer, Context& context) {
+  Consumer& reader = consumers_[consumer];
+  for (Consumer::Partition& partition : reader.mutable_partitions()) {
+    if (partition.noted == partition.seen.size()) continue;
+    const auto topic = static_cast<std::int32_t>(reader.topics()[partition.topic].index);
+    const broker::NodeMask holders = ghost_.holders(topic, partition.number);
+    if (context.trace.on()) {
+      context.record(trace_kind(AppTrace::consumed), setup_->consumer_host(consumer), {partition.seen[partition.noted].offset, partition.seen.back().offset},
+                     partition_text(topic, partition.number, context.trace));
+    }
+    for (; partition.noted < partition.seen.size(); ++partition.noted) partition.seen[partition.noted].holders = holders;
+  }
+}
+
+std::int32_t World::topic_index(const Uuid& id) {
+  const std::int32_t known = topics_.by_id(id);
+  if (known >= 0) return known;
+  for (const broker::Controller& controller : controllers_) {
+    const broker::TopicImage* topic = controller.committed().topic(id);
+    if (topic == nullptr) continue;
+    const std::int32_t index = topics_.by_name(topic->name);
+    if (index >= 0) topics_.ids[static_cast<std::size_t>(index)] = id;
+    return index;
+  }
+  return -1;
+}
+
+/// A topic that no plan names: the cluster's own.
+std::string World::internal_topic(const Uuid& id) const {
+  for (const broker::Controller& controller : controllers_) {
+    if (const broker::TopicImage* topic = controller.committed().topic(id)) return topic->name;
+  }
+  for (const broker::Broker& broker : brokers_) {
+    if (const broker::TopicImage* topic = broker.image().topic(id)) return topic->name;
+  }
+  return "?";
+}
+
+std::string World::partition_name(std::int32_t topic, std::int32_t partition) const {
+  return (topic < 0 ? std::string("?") : topics_.names[static_cast<std::size_t>(topic)]) + "-" + std::to_string(partition);
+}
+
+std::uint32_t World::partition_text(std::int32_t topic, std::int32_t partition, sim::Trace& trace) const {
+  return trace.on() ? trace.intern(partition_name(topic, partition)) : 0;
+}
+
+}  // namespace linger::scenarios
