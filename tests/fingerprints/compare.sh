@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# usage: compare.sh SOURCE BUILD PROGRAM — builds linger_fingerprint with g++ -O0 and with clang++ -O3 below BUILD and compares what they and PROGRAM print.
+# usage: compare.sh SOURCE BUILD PROGRAM — builds linger_fingerprint with g++ -O0, g++ -O3 and clang++ below BUILD and compares what they and PROGRAM print.
 set -euo pipefail
 source=$1 build=$2 program=$3
 "$program" "$source/scenarios/library" >"$build.expected"
 status=0
-for variant in "g++ -O0" "clang++ -O3"; do
+for variant in "g++ -O0" "g++ -O3" "clang++ -O2"; do
   read -r compiler level <<<"$variant"
   if ! command -v "$compiler" >/dev/null; then
     echo "left out: $compiler is not installed"
