@@ -41,10 +41,9 @@ void ProducerBatch::start(const Origin& origin, const TopicPartition& partition)
 
 bool ProducerBatch::try_append(Bytes& buffer, std::uint64_t record, std::int64_t timestamp, const OptionalBytes& key,
                                const OptionalBytes& value, std::span<const RecordHeader> headers, std::int64_t now_ms) {
-  if (!builder_.has_room_for(timestamp, key, value, headers)) {
+  if (!builder_.try_append(buffer, timestamp, key, value, headers)) {
     return false;
   }
-  builder_.append(buffer, timestamp, key, value, headers);
   max_record_size_ = std::max(max_record_size_, estimate_size_in_bytes_upper_bound(key, value, headers));
   last_append_ms_ = now_ms;
   thunks_.push_back(Thunk{record, timestamp, length_of(key), length_of(value)});
@@ -53,10 +52,9 @@ bool ProducerBatch::try_append(Bytes& buffer, std::uint64_t record, std::int64_t
 
 bool ProducerBatch::try_append_for_split(Bytes& buffer, const RecordView& record, const Thunk& thunk) {
   const std::vector<RecordHeader> headers = record.headers();
-  if (!builder_.has_room_for(record.timestamp, record.key, record.value, headers)) {
+  if (!builder_.try_append(buffer, record.timestamp, record.key, record.value, headers)) {
     return false;
   }
-  builder_.append(buffer, record.timestamp, record.key, record.value, headers);
   max_record_size_ = std::max(max_record_size_, estimate_size_in_bytes_upper_bound(record.key, record.value, headers));
   thunks_.push_back(thunk);
   return true;

@@ -45,6 +45,10 @@ ProducerMetadata::ProducerMetadata(const Config& config)
       snapshot_(std::make_shared<const MetadataSnapshot>()) {}
 
 void ProducerMetadata::add(std::string_view topic, std::int64_t now_ms) {
+  // Records follow each other to one topic within a millisecond, and each of them asks.
+  if (now_ms == used_ms_ && topic == used_topic_) return;
+  used_topic_ = topic;
+  used_ms_ = now_ms;
   const std::int64_t expires_ms = saturating_add(config_.metadata_idle_ms, now_ms);
   const auto known = topics_.find(topic);
   if (known != topics_.end()) {
@@ -69,6 +73,7 @@ bool ProducerMetadata::retain_topic(const std::string& topic, std::int64_t now_m
   if (new_topics_.contains(topic)) return true;
   if (found->second > now_ms) return true;
   topics_.erase(found);
+  used_ms_ = -1;
   return false;
 }
 

@@ -157,6 +157,8 @@ class ProducerMetadata {
   std::map<TopicPartition, LeaderEpoch> last_seen_leader_epochs_;
   std::vector<HostAndPort> bootstrap_addresses_;
   std::map<std::string, std::int64_t, std::less<>> topics_;  ///< when each topic expires
+  std::string used_topic_;                                   ///< the last one added, no longer if forgotten since
+  std::int64_t used_ms_ = -1;                                ///< when that was
   std::set<std::string> new_topics_;
   std::map<std::string, ErrorCode> errors_;
 };
