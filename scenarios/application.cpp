@@ -42,7 +42,7 @@ bool ProducerHost::advance(std::uint32_t t, ApplicationContext& context) {
       return moved;
     }
     if (!thread.to_resend.empty()) {
-      if (resend_after_restart(t, context)) return true;
+      if (resend_next(t, context)) return true;
       moved = true;
       continue;
     }
@@ -207,9 +207,14 @@ void ProducerHost::after_failure(RecordIndex record, ApplicationContext& context
   const std::uint64_t number = failed.number;
   const std::uint32_t t = failed.thread;
   Origin& origin = origins_[number];
-  // A thread that is blocked in a call cannot run its callback's send as well: Java would stop its sender thread there.
-  if (origin.resends >= spec.on_error.times || threads_[t].blocked) return;
+  if (origin.resends >= spec.on_error.times) return;
   ++origin.resends;
+  // A thread that is blocked in a call sends it again when the call has returned: a second send that blocks, from the callback, would stop
+  // Java's sender thread.
+  if (threads_[t].blocked) {
+    threads_[t].to_resend.push_back(record);
+    return;
+  }
   const auto& send = std::get<SendStep>(spec.threads[t].steps[origin.step].what);
   send_record(t, send, number, origin.line, record, Caller::callback, context);
 }
@@ -233,7 +238,7 @@ ProducerHost::StepResult ProducerHost::restart_step(std::uint32_t t, const Resta
   return StepResult::again;
 }
 
-bool ProducerHost::resend_after_restart(std::uint32_t t, ApplicationContext& context) {
+bool ProducerHost::resend_next(std::uint32_t t, ApplicationContext& context) {
   const RecordIndex original = threads_[t].to_resend.front();
   threads_[t].to_resend.erase(threads_[t].to_resend.begin());
   const std::uint64_t number = context.ledger.records[original].number;

@@ -115,7 +115,7 @@ class ProducerHost {
     RecordIndex waits_for = no_record;  ///< a synchronous send
     sim::SimTime wake = sim::SimTime::never();
     bool finished = false;
-    std::vector<RecordIndex> to_resend;  ///< after a restart, oldest first
+    std::vector<RecordIndex> to_resend;  ///< before the next step, oldest first: after a restart, or failed while the thread was blocked
     // Calls about transactions.
     bool in_call = false;         ///< `blocked` is one of them
     std::optional<CallEnd> call;  ///< it ended, and nobody has looked yet
@@ -142,7 +142,7 @@ class ProducerHost {
   std::optional<CallEnd> transaction_call(std::uint32_t thread, TransactionCall call, ApplicationContext& context);
   std::optional<CallEnd> settle_call(std::uint32_t thread, CallResult result, std::string_view name, ApplicationContext& context);
   void report(std::uint32_t thread, const KafkaError& error, ApplicationContext& context);
-  bool resend_after_restart(std::uint32_t thread, ApplicationContext& context);
+  bool resend_next(std::uint32_t thread, ApplicationContext& context);
   /// Sends one record; true when the thread has to wait.
   bool send_record(std::uint32_t thread, const SendStep& step, std::uint64_t number, std::int64_t line, RecordIndex resend_of, Caller caller,
                    ApplicationContext& context);

@@ -311,8 +311,11 @@ class ValueChecks {
     }
   }
   void check_action(const std::string& pointer, const Reassign& action) {
-    const std::set<std::string> distinct(action.replicas.begin(), action.replicas.end());
-    if (distinct.size() != action.replicas.size()) mistake(pointer + "/reassign/replicas", "a broker stands twice");
+    std::set<std::string> seen;
+    // What could not be read is empty and has its own mistake.
+    const bool twice = std::any_of(action.replicas.begin(), action.replicas.end(),
+                                   [&](const std::string& broker) { return !broker.empty() && !seen.insert(broker).second; });
+    if (twice) mistake(pointer + "/reassign/replicas", "a broker stands twice");
   }
   void check_action(const std::string& pointer, const SlowLink& action) {
     check_ends(pointer + "/slow_link", action.hosts);

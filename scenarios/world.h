@@ -79,8 +79,8 @@ class World {
   std::uint64_t fingerprint() const { return fingerprint_.value(); }
   /// The active controller with the highest epoch, or none.
   const broker::Controller* active_controller() const;
-  /// Faults by time that have not begun, or begun and not ended by themselves.
-  bool faults_pending() const { return pending_strikes_ > 0; }
+  /// Faults by time that have not begun, or begun and not ended by themselves, or that wait for the cluster's answer.
+  bool faults_pending() const { return pending_strikes_ > 0 || !admin_.empty(); }
   bool workload_done() const;
   bool workload_stopped() const { return workload_stopped_; }
   /// No ticket and no batch is open in any producer that lives.

@@ -1,0 +1,46 @@
+#include <catch2/catch.hpp>
+#include <string>
+#include <string_view>
+
+#include "scenarios/runner.h"
+#include "scenarios/scenario_reader.h"
+
+using namespace linger;
+using namespace linger::scenarios;
+
+namespace {
+
+RunResult result_of(std::string_view text) {
+  ReadResult read = read_scenario(text);
+  INFO(describe_mistakes("scenario", read.mistakes));
+  REQUIRE(read.ok());
+  return run_scenario(*std::move(read.scenario)).result;
+}
+
+}  // namespace
+
+TEST_CASE("a record fails while its thread is blocked in send: it is sent again when the call has returned") {
+  const RunResult result = result_of(R"({
+    "linger": 1,
+    "cluster": {"brokers": 1, "topics": [{"name": "orders"}]},
+    "producers": [{"on_error": {"resend": 1},
+      "config": {"buffer.memory": 4000, "batch.size": 1000, "linger.ms": 0, "max.block.ms": 10000, "request.timeout.ms": 1000,
+                 "delivery.timeout.ms": 2000},
+      "workload": [{"send": {"topic": "orders", "count": 1, "value": "first"}}, {"at": "1s", "send": {"topic": "orders", "count": 6, "value": {"bytes": 900}}}]}],
+    "faults": [{"at": "500ms", "cut": [["b1"], ["p1"]], "for": "3s"}]})");
+  // Four fill the memory, the fifth blocks; the four expire and let it in, and are sent once more.
+  CHECK(result.counts.sent == 11);
+  CHECK(result.counts.acked == 7);
+  CHECK(result.counts.failed == 4);
+  CHECK(result.violations.empty());
+}
+
+TEST_CASE("an operator's request is the last thing that happens: the run waits for its answer, and it counts as a hit") {
+  const RunResult result = result_of(R"({
+    "linger": 1,
+    "cluster": {"topics": [{"name": "orders"}]},
+    "producers": [{"workload": [{"send": {"topic": "orders", "count": 1, "value": "a"}}]}],
+    "faults": [{"at": "5s", "delete_topic": "orders", "must_hit": true}]})");
+  CHECK(result.faults.at(0).hits == 1);
+  CHECK(result.counts.deleted == 1);
+}
