@@ -138,11 +138,26 @@ TEST_CASE("a run of a thousand records is told in sixty lines, and its loss is a
     if (line.weight != Weight::telling) continue;
     INFO(line.who << " " << line.what);
     CHECK(std::any_of(short_story.begin(), short_story.end(),
-                      [&](const StoryLine& kept) { return kept.record == line.record && kept.what == line.what; }));
+                      [&](const StoryLine& kept) { return kept.at == line.at && kept.what.starts_with(line.what); }));
   }
   std::int64_t acknowledged = 0;
   for (const StoryLine& line : short_story) acknowledged += line.acknowledged;
   CHECK(acknowledged == 1000);
+}
+
+TEST_CASE("forty batches that expire at one moment are one line") {
+  StoryLine expired;
+  expired.at = sim::SimTime{} + sim::Duration::ms(5);
+  expired.who = "p1";
+  expired.what = "gives up the batch for orders-0";
+  expired.weight = Weight::telling;
+  std::vector<StoryLine> lines(40, expired);
+  lines.push_back(expired);
+  lines.back().at = lines.back().at + sim::Duration::ms(1);
+  const std::vector<StoryLine> short_story = folded(lines, story_lines_at_most);
+  REQUIRE(short_story.size() == 2);
+  CHECK(short_story.front().what == "gives up the batch for orders-0, 40 times");
+  CHECK(short_story.back().what == "gives up the batch for orders-0");
 }
 
 TEST_CASE("eighty columns hold every line, and no number is broken") {

@@ -70,6 +70,24 @@ std::vector<StoryLine> fold_stretches(const std::vector<StoryLine>& lines, std::
   return out;
 }
 
+/// One line for what happens several times at one moment in the same words, as the expiry of all batches of a queue.
+std::vector<StoryLine> without_repeats(std::vector<StoryLine> lines) {
+  std::vector<StoryLine> out;
+  for (std::size_t i = 0; i < lines.size();) {
+    std::size_t end = i + 1;
+    while (end < lines.size() && lines[end].at == lines[i].at && lines[end].who == lines[i].who &&
+           lines[end].what == lines[i].what && lines[end].why == lines[i].why) {
+      lines[i].batches += lines[end].batches;
+      lines[i].acknowledged += lines[end].acknowledged;
+      ++end;
+    }
+    if (end - i > 1) lines[i].what += ", " + std::to_string(end - i) + " times";
+    out.push_back(std::move(lines[i]));
+    i = end;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<StoryLine> with_quiet_stretches(std::vector<StoryLine> lines) {
@@ -95,6 +113,7 @@ std::vector<StoryLine> with_quiet_stretches(std::vector<StoryLine> lines) {
 
 std::vector<StoryLine> folded(std::vector<StoryLine> lines, std::size_t most) {
   std::stable_sort(lines.begin(), lines.end(), [](const StoryLine& a, const StoryLine& b) { return a.at < b.at; });
+  lines = without_repeats(std::move(lines));
   static constexpr std::pair<std::size_t, std::size_t> steps[] = {{6, 4}, {3, 2}, {1, 1}, {0, 0}};
   for (const auto& [head, tail] : steps) {
     if (lines.size() <= most) return lines;

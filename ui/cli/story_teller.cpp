@@ -322,10 +322,15 @@ void StoryTeller::tell_producer(const TraceRecord& record) {
     case ProducerEvent::batch_closed:
       batch_closed(record);
       break;
-    case ProducerEvent::buffer_wait:
+    case ProducerEvent::buffer_wait: {
+      // While memory stays short each send waits; once is enough for all that follow closely.
+      const auto [last, first] = memory_was_short_.try_emplace(who, record.at);
+      const bool news = first || record.at - last->second >= sim::Duration::ms(100);
+      last->second = record.at;
       add(record, who, "has no memory left for " + std::to_string(record.args[0]) + " B: send() waits", "buffer.memory",
-          Weight::telling);
+          news ? Weight::telling : Weight::ordinary);
       break;
+    }
     case ProducerEvent::batch_drained: {
       const std::pair identity{record.args[3], record.args[4]};
       const auto [known, fresh] = identities_.try_emplace({who, record.args[0]}, identity);

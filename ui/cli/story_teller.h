@@ -145,6 +145,7 @@ class StoryTeller {
   sim::EventNumber forged_in_;
   std::map<std::pair<std::string, std::int64_t>, std::pair<std::int64_t, std::int64_t>>
       identities_;                                ///< (producer, batch) -> epoch, sequence
+  std::map<std::string, sim::SimTime> memory_was_short_;  ///< by producer: when it last was
   std::pair<std::string, std::int64_t> expired_;  ///< producer and batch: that it failed needs no second line
   std::set<std::string> renumbered_;  ///< partitions whose next request carries an old batch with new numbers
   std::map<std::string, Partition> partitions_;
