@@ -1,9 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +21,12 @@ inline std::uint32_t java_hash(const TopicPartition& partition) {
 }
 inline std::uint32_t java_hash(const std::string& text) {
   return java_string_hash(text);
+}
+/// Of the id as text (org.apache.kafka.common.Node.idString), under which the network client keeps its nodes.
+inline std::uint32_t java_hash(NodeId node) {
+  std::array<char, 12> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), node.value()).ptr;
+  return java_string_hash(std::string_view(text.data(), static_cast<std::size_t>(end - text.data())));
 }
 
 /// A java.util.HashMap that began with its default size and is walked in its order: by bucket, and in a bucket by age.
@@ -42,6 +51,11 @@ class JavaHashMap {
     const auto at = position_of(key, spread(key));
     return at == entries_.end() ? nullptr : &at->value;
   }
+  Value* find(const Key& key) {
+    if (entries_.empty()) return nullptr;
+    const auto at = position_of(key, spread(key));
+    return at == entries_.end() ? nullptr : &entries_[static_cast<std::size_t>(at - entries_.begin())].value;
+  }
   /// A key that is there keeps its place.
   void put(const Key& key, Value value) {
     const std::uint32_t hash = spread(key);
@@ -53,11 +67,20 @@ class JavaHashMap {
     const auto behind = std::upper_bound(entries_.begin(), entries_.end(), bucket(hash),
                                          [this](std::size_t b, const Entry& e) { return b < bucket(e.hash); });
     entries_.insert(behind, Entry{key, std::move(value), hash});
-    if (4 * entries_.size() > 3 * table_) {
-      table_ *= 2;
-      std::stable_sort(entries_.begin(), entries_.end(),
-                       [this](const Entry& a, const Entry& b) { return bucket(a.hash) < bucket(b.hash); });
+    if (is_crowded()) grow();
+  }
+  /// HashMap.computeIfAbsent: the value of the key, made if there is none. Java puts a new key before the others of its
+  /// bucket, and enlarges a crowded table at the next such call.
+  Value& compute_if_absent(const Key& key) {
+    if (is_crowded()) grow();
+    const std::uint32_t hash = spread(key);
+    auto at = position_of(key, hash);
+    if (at == entries_.end()) {
+      const auto front = std::lower_bound(entries_.begin(), entries_.end(), bucket(hash),
+                                          [this](const Entry& e, std::size_t b) { return bucket(e.hash) < b; });
+      at = entries_.insert(front, Entry{key, Value{}, hash});
     }
+    return entries_[static_cast<std::size_t>(at - entries_.begin())].value;
   }
   void erase(const Key& key) {
     const auto at = position_of(key, spread(key));
@@ -66,11 +89,24 @@ class JavaHashMap {
   void clear() { entries_.clear(); }
   /// In the order in which Java walks it.
   const std::vector<Entry>& entries() const { return entries_; }
+  /// The keys alone, in that order.
+  std::vector<Key> keys() const {
+    std::vector<Key> keys;
+    keys.reserve(entries_.size());
+    for (const Entry& entry : entries_) keys.push_back(entry.key);
+    return keys;
+  }
 
  private:
   static std::uint32_t spread(const Key& key) {
     const std::uint32_t hash = java_hash(key);
     return hash ^ (hash >> 16);
+  }
+  bool is_crowded() const { return 4 * entries_.size() > 3 * table_; }
+  void grow() {
+    table_ *= 2;
+    std::stable_sort(entries_.begin(), entries_.end(),
+                     [this](const Entry& a, const Entry& b) { return bucket(a.hash) < bucket(b.hash); });
   }
   std::size_t bucket(std::uint32_t hash) const { return hash & (table_ - 1); }
   typename std::vector<Entry>::const_iterator position_of(const Key& key, std::uint32_t hash) const {
@@ -97,12 +133,7 @@ class JavaHashSet {
   void erase(const Key& key) { map_.erase(key); }
   void clear() { map_.clear(); }
   /// In the order in which Java walks it.
-  std::vector<Key> keys() const {
-    std::vector<Key> keys;
-    keys.reserve(map_.size());
-    for (const auto& entry : map_.entries()) keys.push_back(entry.key);
-    return keys;
-  }
+  std::vector<Key> keys() const { return map_.keys(); }
 
  private:
   struct Nothing {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "producer/failure.h"
 #include "protocol/time.h"
 
 namespace linger {
@@ -11,6 +12,10 @@ namespace {
 
 constexpr int backoff_multiplier = 2;
 constexpr double backoff_jitter = 0.2;
+
+JavaThrow no_entry(NodeId id) {
+  return JavaThrow(illegal_state("No entry found for connection " + std::to_string(id.value())));
+}
 
 bool is_connected_state(ConnectionState state) {
   return state == ConnectionState::checking_api_versions || state == ConnectionState::ready;
@@ -33,13 +38,13 @@ const ClusterConnectionStates::NodeConnectionState* ClusterConnectionStates::fin
 
 const ClusterConnectionStates::NodeConnectionState& ClusterConnectionStates::at(NodeId id) const {
   const NodeConnectionState* node = find(id);
-  assert(node != nullptr);
+  if (node == nullptr) throw no_entry(id);
   return *node;
 }
 
 ClusterConnectionStates::NodeConnectionState& ClusterConnectionStates::at(NodeId id) {
   const auto found = node_states_.find(id);
-  assert(found != node_states_.end());
+  if (found == node_states_.end()) throw no_entry(id);
   return found->second;
 }
 
@@ -110,7 +115,7 @@ bool ClusterConnectionStates::is_disconnected(NodeId id) const {
 }
 
 void ClusterConnectionStates::connecting(NodeId id, std::int64_t now_ms, const std::string& host, Entropy& entropy) {
-  connecting_nodes_.insert(id);
+  connecting_nodes_.add(id);
   const auto known = node_states_.find(id);
   if (known != node_states_.end() && known->second.host == host) {
     NodeConnectionState& node = known->second;
@@ -203,7 +208,7 @@ std::int64_t ClusterConnectionStates::last_connect_attempt_ms(NodeId id) const {
 
 std::vector<NodeId> ClusterConnectionStates::nodes_with_connection_setup_timeout(std::int64_t now_ms) const {
   std::vector<NodeId> late;
-  for (const NodeId id : connecting_nodes_) {
+  for (const NodeId id : connecting_nodes_.keys()) {
     const NodeConnectionState& node = at(id);
     assert(node.state == ConnectionState::connecting);
     if (now_ms - node.last_connect_attempt_ms > node.connection_setup_timeout_ms) late.push_back(id);

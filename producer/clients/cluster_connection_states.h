@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "producer/clients/host_resolution.h"
 #include "producer/entropy.h"
 #include "producer/exponential_backoff.h"
+#include "producer/java_hash_map.h"
 #include "protocol/ids.h"
 
 namespace linger {
@@ -20,7 +20,7 @@ enum class ConnectionState : std::uint8_t { disconnected, connecting, checking_a
 /// How the connection to each node stands, when it may be tried again, and how long a connect may take (Kafka:
 /// ClusterConnectionStates). Both times grow by 2 with a jitter of 20 % and are drawn when the state changes, not when
 /// they are asked for. Times are the wall clock in milliseconds. A node that was never connected has no entry;
-/// functions that change an entry other than by connecting() require one.
+/// functions that change an entry other than by connecting() throw without one, as in Java.
 class ClusterConnectionStates {
  public:
   ClusterConnectionStates(std::int64_t reconnect_backoff_ms, std::int64_t reconnect_backoff_max_ms,
@@ -37,7 +37,7 @@ class ClusterConnectionStates {
   bool has_ready_nodes(std::int64_t now_ms) const;
   bool is_connected(NodeId id) const;
   bool is_disconnected(NodeId id) const;
-  /// Requires: an entry.
+  /// Throws JavaThrow when there is no entry.
   ConnectionState connection_state(NodeId id) const { return at(id).state; }
 
   /// A connect begins. A changed host name starts anew, with fresh backoffs.
@@ -58,9 +58,9 @@ class ClusterConnectionStates {
   /// 0 when the node was never tried.
   std::int64_t last_connect_attempt_ms(NodeId id) const;
   std::int64_t connection_setup_timeout_ms(NodeId id) const { return at(id).connection_setup_timeout_ms; }
-  /// Nodes whose connect takes too long, by id.
+  /// Nodes whose connect takes too long, in Java's order.
   std::vector<NodeId> nodes_with_connection_setup_timeout(std::int64_t now_ms) const;
-  const std::set<NodeId>& connecting_nodes() const { return connecting_nodes_; }
+  std::vector<NodeId> connecting_nodes() const { return connecting_nodes_.keys(); }
 
  private:
   struct NodeConnectionState {
@@ -87,7 +87,7 @@ class ClusterConnectionStates {
   ExponentialBackoff reconnect_backoff_;
   ExponentialBackoff connection_setup_timeout_;
   std::map<NodeId, NodeConnectionState> node_states_;
-  std::set<NodeId> connecting_nodes_;
+  JavaHashSet<NodeId> connecting_nodes_;
 };
 
 }  // namespace linger

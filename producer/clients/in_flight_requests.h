@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <vector>
 
+#include "producer/java_hash_map.h"
 #include "protocol/api_key.h"
 #include "protocol/ids.h"
 
@@ -46,13 +46,15 @@ class InFlightRequests {
   bool is_empty() const { return count_ == 0; }
   /// Takes all requests of the node, oldest first.
   std::vector<InFlightRequest> clear_all(NodeId node);
-  /// Nodes with a request that waits longer than its timeout, times of throttling not counted; by id.
+  /// The node's requests, oldest first.
+  const std::vector<InFlightRequest>& of(NodeId node) const;
+  /// Nodes with a request that waits longer than its timeout, times of throttling not counted; in Java's order.
   std::vector<NodeId> nodes_with_timed_out_requests(std::int64_t now_ms) const;
   void increment_throttle_time(NodeId node, std::int64_t throttle_time_ms);
 
  private:
   std::int32_t max_in_flight_;
-  std::map<NodeId, std::vector<InFlightRequest>> requests_;  ///< oldest first
+  JavaHashMap<NodeId, std::vector<InFlightRequest>> requests_;  ///< oldest first
   std::size_t count_ = 0;
 };
 

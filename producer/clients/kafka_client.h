@@ -123,7 +123,7 @@ class KafkaClient {
   /// Requires: is_ready(destination).
   virtual void send(ClientRequest request, std::int64_t now_ms) = 0;
   virtual void disconnect(NodeId node, std::int64_t now_ms, Entropy& entropy) = 0;
-  virtual void close(NodeId node) = 0;
+  virtual void close(NodeId node, std::int64_t now_ms) = 0;
   virtual LeastLoadedNode least_loaded_node(std::int64_t now_ms, Entropy& entropy) = 0;
   virtual std::size_t in_flight_request_count() = 0;
   virtual std::size_t in_flight_request_count(NodeId node) = 0;

@@ -172,6 +172,7 @@ std::optional<std::string> NetworkClient::do_send(const AnyRequestBuilder& build
     if (usable.mismatch) return std::move(usable.mismatch);
     request.api_version = usable.version;
   }
+  request.api_version = built_version(builder, request.api_version);
   auto frame = encode_client_request(builder, request.api_version, request.correlation_id, config_->client_id);
   if (auto* mismatch = std::get_if<std::string>(&frame)) return std::move(*mismatch);
   request.send_time_ms = now_ms;
@@ -206,9 +207,9 @@ void NetworkClient::disconnect(NodeId node, std::int64_t now_ms, Entropy& entrop
   connection_states_.disconnected(node, now_ms, entropy);
 }
 
-void NetworkClient::close(NodeId node) {
+void NetworkClient::close(NodeId node, std::int64_t now_ms) {
   selector_.close(node);
-  cancel_in_flight_requests(node, 0, nullptr, false);
+  cancel_in_flight_requests(node, now_ms, nullptr, false);
   connection_states_.remove(node);
   api_versions_.remove(node);
   nodes_needing_api_versions_fetch_.erase(node);
@@ -263,12 +264,16 @@ void NetworkClient::close() {
   metadata_.close();
 }
 
-std::int64_t NetworkClient::begin_poll(std::int64_t now_ms, Entropy& entropy) {
+std::int64_t NetworkClient::begin_select(std::int64_t now_ms, Entropy& entropy) {
   ensure_active();
   poll_begun_ = true;
   if (!aborted_sends_.empty()) return 0;
-  const std::int64_t metadata_timeout = maybe_update_metadata(now_ms, entropy);
-  std::int64_t wait = std::min<std::int64_t>(metadata_timeout, config_->request_timeout_ms + select_lateness_ms);
+  return std::min<std::int64_t>(maybe_update_metadata(now_ms, entropy), config_->request_timeout_ms);
+}
+
+std::int64_t NetworkClient::begin_poll(std::int64_t now_ms, Entropy& entropy) {
+  std::int64_t wait = begin_select(now_ms, entropy);
+  if (wait == config_->request_timeout_ms) wait += select_lateness_ms;
   for (const NodeId node : connection_states_.connecting_nodes()) {
     const std::int64_t deadline = saturating_add(connection_states_.connection_setup_timeout_ms(node),
                                                  connection_states_.last_connect_attempt_ms(node) + select_lateness_ms);
@@ -291,8 +296,8 @@ std::vector<ClientResponse> NetworkClient::poll(Instant now, Entropy& entropy) {
   handle_completed_receives(round, responses, now_ms, entropy);
   for (const NodeId node : round.disconnected) process_disconnection(responses, node, now_ms, false, entropy);
   for (const NodeId node : round.connected) {
-    nodes_needing_api_versions_fetch_[node] = {std::nullopt, config_->client_software_name,
-                                               config_->client_software_version};
+    nodes_needing_api_versions_fetch_.put(
+        node, {std::nullopt, config_->client_software_name, config_->client_software_version});
   }
   handle_initiate_api_version_requests(now_ms, entropy);
   handle_timed_out_connections(responses, now_ms, entropy);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 #include "producer/clients/node_api_versions.h"
 #include "producer/clients/request_encoding.h"
 #include "producer/clients/selector.h"
+#include "producer/java_hash_map.h"
 #include "producer/producer_config.h"
 
 namespace linger {
@@ -61,6 +61,7 @@ class NetworkClient final : public KafkaClient {
   const ClusterConnectionStates& connection_states() const { return connection_states_; }
   const NetworkMetrics& metrics() const { return selector_.metrics(); }
   std::size_t connection_count() const { return selector_.connection_count(); }
+  const InFlightRequests& in_flight() const { return in_flight_; }
   /// Requests that wait for their answer (Kafka's metric requests-in-flight).
   std::size_t requests_in_flight() const { return in_flight_.count(); }
   /// From now on names resolve so.
@@ -79,6 +80,8 @@ class NetworkClient final : public KafkaClient {
   std::size_t pull(ClientConnectionId connection, std::size_t max_bytes, SlotReader& slots, Bytes& out);
   std::optional<ClientConnectionId> connection_of(NodeId node) const { return selector_.connection_of(node); }
   std::optional<NodeId> node_of(ClientConnectionId connection) const { return selector_.node_of(connection); }
+  /// Whether all bytes of the requests to the node were taken.
+  bool has_no_pending_send(NodeId node) const { return selector_.has_no_pending_send(node); }
   std::size_t in_flight_total() const { return in_flight_.count(); }
   /// How many requests were made so far, those that were never sent included.
   std::uint32_t requests_made() const { return correlation_; }
@@ -99,7 +102,7 @@ class NetworkClient final : public KafkaClient {
   /// Ends the connection; its requests end as disconnected at the next poll.
   void disconnect(NodeId node, std::int64_t now_ms, Entropy& entropy) override;
   /// Ends the connection and forgets the node and its requests.
-  void close(NodeId node) override;
+  void close(NodeId node, std::int64_t now_ms) override;
   LeastLoadedNode least_loaded_node(std::int64_t now_ms, Entropy& entropy) override;
   std::size_t in_flight_request_count() override { return in_flight_.count(); }
   std::size_t in_flight_request_count(NodeId node) override { return in_flight_.count(node); }
@@ -109,6 +112,9 @@ class NetworkClient final : public KafkaClient {
   void initiate_close() override;
   bool active() const override { return state_ == State::active; }
   std::int64_t begin_poll(std::int64_t now_ms, Entropy& entropy) override;
+  /// Java's poll up to its select: sends a metadata request if one is due and returns for how many milliseconds select
+  /// is asked to wait at most. begin_poll is this, with what a select is late.
+  std::int64_t begin_select(std::int64_t now_ms, Entropy& entropy);
   std::vector<ClientResponse> poll(Instant now, Entropy& entropy) override;
   /// Closes all connections and the metadata.
   void close();
@@ -167,7 +173,7 @@ class NetworkClient final : public KafkaClient {
   ClusterConnectionStates connection_states_;
   InFlightRequests in_flight_;
   ApiVersions api_versions_;
-  std::map<NodeId, ApiVersionsRequestBuilder> nodes_needing_api_versions_fetch_;
+  JavaHashMap<NodeId, ApiVersionsRequestBuilder> nodes_needing_api_versions_fetch_;
   Responses aborted_sends_;
   std::optional<MetadataInProgress> metadata_in_progress_;
   std::optional<std::int64_t> metadata_attempt_start_ms_;  ///< when the update began that has not succeeded yet

@@ -150,19 +150,16 @@ void NetworkClient::handle_api_versions_response(const InFlightRequest& request,
   const auto own = std::find_if(response.api_keys.begin(), response.api_keys.end(),
                                 [](const auto& api) { return api.api_key == wire_code(ApiKey::api_versions); });
   const std::int16_t version = own == response.api_keys.end() ? std::int16_t{0} : own->max_version;
-  nodes_needing_api_versions_fetch_[node] = {version, config_->client_software_name, config_->client_software_version};
+  nodes_needing_api_versions_fetch_.put(node,
+                                        {version, config_->client_software_name, config_->client_software_version});
 }
 
 void NetworkClient::handle_initiate_api_version_requests(std::int64_t now_ms, Entropy& entropy) {
-  for (auto next = nodes_needing_api_versions_fetch_.begin(); next != nodes_needing_api_versions_fetch_.end();) {
-    const NodeId node = next->first;
-    if (!selector_.is_channel_ready(node) || !in_flight_.can_send_more(node)) {
-      ++next;
-      continue;
-    }
+  for (const NodeId node : nodes_needing_api_versions_fetch_.keys()) {
+    if (!selector_.is_channel_ready(node) || !in_flight_.can_send_more(node)) continue;
     connection_states_.checking_api_versions(node, entropy);
-    send_internal(node, next->second, now_ms);
-    next = nodes_needing_api_versions_fetch_.erase(next);
+    send_internal(node, *nodes_needing_api_versions_fetch_.find(node), now_ms);
+    nodes_needing_api_versions_fetch_.erase(node);
   }
 }
 

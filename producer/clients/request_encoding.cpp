@@ -158,13 +158,6 @@ VersionRange allowed_versions(const AnyRequestBuilder& builder) {
   }
   if (std::holds_alternative<AddPartitionsToTxnRequest>(builder))
     return {info.versions.min, last_client_add_partitions_to_txn};
-  if (const auto* end = std::get_if<EndTxnRequestBuilder>(&builder); end != nullptr && !end->transaction_v2) {
-    return {info.versions.min, EndTxnRequestBuilder::last_version_before_transaction_v2};
-  }
-  if (const auto* commit = std::get_if<TxnOffsetCommitRequestBuilder>(&builder);
-      commit != nullptr && !commit->transaction_v2) {
-    return {info.versions.min, TxnOffsetCommitRequestBuilder::last_version_before_transaction_v2};
-  }
   if (const auto* versions = std::get_if<ApiVersionsRequestBuilder>(&builder);
       versions != nullptr && versions->version) {
     return {*versions->version, *versions->version};
@@ -173,6 +166,17 @@ VersionRange allowed_versions(const AnyRequestBuilder& builder) {
   // one.
   const bool metadata = std::holds_alternative<MetadataRequestBuilder>(builder);
   return {info.versions.min, metadata ? info.versions.max : info.latest_stable};
+}
+
+std::int16_t built_version(const AnyRequestBuilder& builder, std::int16_t agreed) {
+  if (const auto* end = std::get_if<EndTxnRequestBuilder>(&builder); end != nullptr && !end->transaction_v2) {
+    return std::min(agreed, EndTxnRequestBuilder::last_version_before_transaction_v2);
+  }
+  if (const auto* commit = std::get_if<TxnOffsetCommitRequestBuilder>(&builder);
+      commit != nullptr && !commit->transaction_v2) {
+    return std::min(agreed, TxnOffsetCommitRequestBuilder::last_version_before_transaction_v2);
+  }
+  return agreed;
 }
 
 std::variant<NetworkSend, std::string> encode_client_request(const AnyRequestBuilder& builder, std::int16_t version,

@@ -36,6 +36,10 @@ ApiKey api_key_of(const AnyRequestBuilder& builder);
 /// Versions that the request may be sent in (Kafka: AbstractRequest.Builder).
 VersionRange allowed_versions(const AnyRequestBuilder& builder);
 
+/// The version in which the builder makes its request when that version was agreed on: without transaction.version 2
+/// EndTxn and TxnOffsetCommit stay below it, whatever the node's oldest version is.
+std::int16_t built_version(const AnyRequestBuilder& builder, std::int16_t agreed);
+
 /// The frame, or the sentence of the UnsupportedVersionException when the version cannot carry the request. Records of
 /// a produce request are left in their slots.
 std::variant<NetworkSend, std::string> encode_client_request(const AnyRequestBuilder& builder, std::int16_t version,

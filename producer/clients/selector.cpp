@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "producer/java_hash_map.h"
 #include "protocol/frame.h"
 
 namespace linger {
@@ -187,7 +188,11 @@ Selector::Round Selector::poll(std::int64_t now_ns) {
     serve(node, channel, round);
   }
   close_oldest_idle_connection(now_ns, round);
-  std::sort(round.disconnected.begin(), round.disconnected.end());
+  if (round.disconnected.size() > 1) {
+    JavaHashSet<NodeId> disconnected;
+    for (const NodeId node : round.disconnected) disconnected.add(node);
+    round.disconnected = disconnected.keys();
+  }
   return round;
 }
 

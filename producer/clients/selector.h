@@ -47,7 +47,7 @@ class Selector {
   struct Round {
     std::vector<NodeId> completed_sends;
     std::vector<std::pair<NodeId, Bytes>> completed_receives;  ///< frames without their length
-    std::vector<NodeId> disconnected;                          ///< by id
+    std::vector<NodeId> disconnected;                          ///< as Java's HashMap lists them
     std::vector<NodeId> connected;
   };
 

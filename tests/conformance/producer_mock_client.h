@@ -49,7 +49,7 @@ class MockClient : public KafkaClient {
                                    bool expect_response, std::int32_t request_timeout_ms, std::uint64_t token) override;
   void send(ClientRequest request, std::int64_t now_ms) override;
   void disconnect(NodeId node, std::int64_t now_ms, Entropy& entropy) override;
-  void close(NodeId node) override { connections_.erase(node); }
+  void close(NodeId node, std::int64_t) override { connections_.erase(node); }
   LeastLoadedNode least_loaded_node(std::int64_t now_ms, Entropy& entropy) override;
   std::size_t in_flight_request_count() override { return requests_.size(); }
   std::size_t in_flight_request_count(NodeId node) override;

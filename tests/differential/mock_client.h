@@ -55,7 +55,7 @@ class MockClient : public KafkaClient {
     }
   }
   void disconnect(NodeId node, std::int64_t, Entropy&) override { fail(node, false); }
-  void close(NodeId node) override { connections_.erase(node); }
+  void close(NodeId node, std::int64_t) override { connections_.erase(node); }
   LeastLoadedNode least_loaded_node(std::int64_t now_ms, Entropy&) override {
     for (const Node& node : nodes_) {
       if (!connections_[node.id].is_backing_off(now_ms)) {

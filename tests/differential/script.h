@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,10 +13,9 @@
 #include "protocol/messages/metadata.h"
 #include "protocol/record_batch.h"
 #include "tests/differential/mock_client.h"
+#include "tests/differential/script_json.h"
 
 namespace linger::differential {
-
-using Json = nlohmann::ordered_json;
 
 /// One SplitMix64 stream for each use, as in the judge.
 class ScriptEntropy : public Entropy {
@@ -26,55 +24,24 @@ class ScriptEntropy : public Entropy {
   std::uint64_t draw(DrawUse use) override {
     switch (use) {
       case DrawUse::sticky_partition:
-        return next(partitions_);
+        return partitions_.next();
       case DrawUse::retry_backoff:
-        return next(jitter_);
+        return jitter_.next();
       default:
         return 0;
     }
   }
 
  private:
-  static std::uint64_t next(std::uint64_t& state) {
-    state += 0x9E3779B97F4A7C15U;
-    std::uint64_t z = state;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-    return z ^ (z >> 31);
-  }
-
-  std::uint64_t partitions_;
-  std::uint64_t jitter_;
+  SplitMix64 partitions_;
+  SplitMix64 jitter_;
 };
-
-inline std::int64_t number(const Json& command, const char* key, std::int64_t otherwise) {
-  const auto found = command.find(key);
-  return found == command.end() || found->is_null() ? otherwise : found->get<std::int64_t>();
-}
-
-inline std::string text(const Json& command, const char* key, const std::string& otherwise) {
-  const auto found = command.find(key);
-  if (found == command.end() || found->is_null()) {
-    return otherwise;
-  }
-  return found->is_string() ? found->get<std::string>() : found->dump();
-}
-
-inline bool flag(const Json& command, const char* key, bool otherwise) {
-  const auto found = command.find(key);
-  return found == command.end() ? otherwise : found->get<bool>();
-}
 
 inline Bytes bytes_of(const std::string& text) {
   Bytes bytes(text.size());
   std::transform(text.begin(), text.end(), bytes.begin(), [](char c) { return static_cast<std::byte>(c); });
   return bytes;
 }
-
-/// A script asks for something that is no part of this program.
-struct Unsupported {
-  std::string sentence;
-};
 
 struct PartitionState {
   std::int32_t leader = 0;

@@ -67,8 +67,9 @@ Json Script::show(const ClientRequest& request) const {
     }
     return shown;
   }
-  shown["v"] =
-      allowed_versions(std::visit([](const auto& builder) { return AnyRequestBuilder(builder); }, request.builder)).max;
+  const AnyRequestBuilder any =
+      std::visit([](const auto& builder) { return AnyRequestBuilder(builder); }, request.builder);
+  shown["v"] = built_version(any, allowed_versions(any).max);
   if (const auto* init = std::get_if<InitProducerIdRequest>(&request.builder)) {
     shown["txn"] = init->transactional_id ? Json(*init->transactional_id) : Json(nullptr);
     shown["pid"] = init->producer_id;

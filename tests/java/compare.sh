@@ -1,7 +1,7 @@
 #!/bin/sh
-# usage: compare.sh PRODUCER_TWIN BUILD_FOLDER KIND FIRST_SEED|fresh COUNT
-# Plays random scripts (random_scripts.py) with our producer and with Java's and compares line by line. "fresh" takes a
-# seed that was never used and prints it; what differs is kept in BUILD_FOLDER. Exit code 77: there is no Java here.
+# usage: compare.sh TWIN BUILD_FOLDER idempotent|transactional|network FIRST_SEED|fresh COUNT
+# Plays random scripts with our producer (or its network client) and with Java's and compares line by line. "fresh" takes
+# a seed that was never used and prints it; what differs is kept in BUILD_FOLDER. Exit code 77: there is no Java here.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 twin=$1
@@ -13,9 +13,13 @@ command -v python3 >/dev/null || { echo "left out: python3 is not installed" >&2
 [ "$seed" = fresh ] && seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 mkdir -p "$folder"
 name=$folder/$kind-$seed
-echo "seed $seed: tests/java/random_scripts.py $kind $seed $count"
-python3 "$here/random_scripts.py" "$kind" "$seed" "$count" > "$name.jsonl"
-"$here/judge.sh" "$folder/judge" < "$name.jsonl" > "$name.java" || { code=$?; rm -f "$name".*; exit $code; }
+case $kind in
+  network) set -- random_network_scripts.py "$seed" "$count" ;;
+  *) set -- random_scripts.py "$kind" "$seed" "$count" ;;
+esac
+echo "seed $seed: tests/java/$*"
+(cd "$here" && python3 "./$@") > "$name.jsonl"
+"$here/judge.sh" "$folder/judge" "$kind" < "$name.jsonl" > "$name.java" || { code=$?; rm -f "$name".*; exit $code; }
 "$twin" < "$name.jsonl" > "$name.ours" || true
 if cmp -s "$name.ours" "$name.java"; then
   echo "$count scripts, $(wc -l < "$name.java") lines equal"

@@ -1,10 +1,14 @@
 #!/bin/sh
-# usage: judge.sh BUILD_FOLDER < script
-# Plays a script with the Java classes. The first time it fetches kafka-clients 4.3.1 with Maven and compiles the driver,
+# usage: judge.sh BUILD_FOLDER [network] < script
+# Plays a script with the Java classes: the producer's core, or the network client. The first time it fetches kafka-clients 4.3.1 with Maven and compiles the driver,
 # both into BUILD_FOLDER. Exit code 77 and a sentence: there is no Java here, or no way to fetch it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$1
+case ${2:-producer} in
+  network) judge=org.apache.kafka.clients.NetworkJudge ;;
+  *) judge=org.apache.kafka.clients.producer.internals.ProducerJudge ;;
+esac
 for tool in java javac mvn; do
   command -v "$tool" >/dev/null || { echo "left out: $tool is not installed (Debian: default-jdk-headless, maven)" >&2; exit 77; }
 done
@@ -15,11 +19,10 @@ if [ ! -f "$jars/complete" ]; then
     { echo "left out: Maven could not fetch kafka-clients (see $folder.log)" >&2; exit 77; }
   touch "$jars/complete"
 fi
-source=$here/src/org/apache/kafka/clients/producer/internals
+source=$here/src
 if [ ! -f "$classes/complete" ] || [ -n "$(find "$source" -newer "$classes/complete" -name '*.java')" ]; then
   mkdir -p "$classes"
-  javac -nowarn -XDsuppressNotes -Xlint:-removal -cp "$jars/*" -d "$classes" "$source"/*.java
+  find "$source" -name '*.java' -exec javac -nowarn -XDsuppressNotes -Xlint:-removal -cp "$jars/*" -d "$classes" {} +
   touch "$classes/complete"
 fi
-exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -cp "$jars/*:$classes" \
-  org.apache.kafka.clients.producer.internals.ProducerJudge
+exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -cp "$jars/*:$classes" "$judge"

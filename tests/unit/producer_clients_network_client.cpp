@@ -678,7 +678,7 @@ TEST_CASE("disconnect ends requests at the next poll, close forgets them") {
   stage.client.metadata().update_with_current_request_version(answer.build(), 13, false, stage.now, stage.entropy);
   stage.make_ready();
   stage.send_produce();
-  stage.client.close(NodeId{0});
+  stage.client.close(NodeId{0}, stage.now);
   CHECK_FALSE(stage.client.connection_failed(stage.node()));
   CHECK(stage.poll().empty());
   CHECK_FALSE(stage.client.has_in_flight_requests());
@@ -700,7 +700,7 @@ TEST_CASE("reports about a connection that the client gave up are ignored") {
   Stage stage;
   stage.client.ready(stage.node(), stage.now, stage.entropy);
   const auto connects = stage.client.take_connects();
-  stage.client.close(NodeId{0});
+  stage.client.close(NodeId{0}, stage.now);
   CHECK(stage.client.take_closes().size() == 1);
   stage.client.on_connected(connects[0].connection);
   stage.client.on_received(connects[0].connection, Bytes(10));

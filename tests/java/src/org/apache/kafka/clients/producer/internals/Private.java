@@ -3,10 +3,10 @@ package org.apache.kafka.clients.producer.internals;
 import java.lang.reflect.Field;
 
 /** Fields that Kafka's classes do not show. */
-final class Private {
+public final class Private {
     private Private() { }
 
-    static Object get(Class<?> owner, Object object, String name) {
+    public static Object get(Class<?> owner, Object object, String name) {
         try {
             Field field = owner.getDeclaredField(name);
             field.setAccessible(true);
@@ -16,7 +16,7 @@ final class Private {
         }
     }
 
-    static void set(Class<?> owner, Object object, String name, Object value) {
+    public static void set(Class<?> owner, Object object, String name, Object value) {
         try {
             Field field = owner.getDeclaredField(name);
             field.setAccessible(true);

@@ -39,7 +39,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 
 /** One producer of kafka-clients with a scripted clock, network and cluster: Sender, RecordAccumulator, TransactionManager and what they are made of. */
-final class ProducerScript implements AutoCloseable {
+final class ProducerScript implements PlayedScript {
     private static final String GROUP = "producer-metrics";
 
     private final LogContext log = new LogContext();
@@ -135,7 +135,7 @@ final class ProducerScript implements AutoCloseable {
             }
         };
         double jitter = config.has("jitter") ? config.get("jitter").asDouble() : 0;
-        Private.set(RecordAccumulator.class, made, "retryBackoff", new ScriptedBackoff(backoffMs, backoffMaxMs, jitter, new SplitMix64(seed + 1)));
+        Private.set(RecordAccumulator.class, made, "retryBackoff", new ScriptedBackoff(backoffMs, backoffMaxMs, jitter, new SplitMix64(seed + 1)::nextUnit));
         // Orders that callbacks and requests would take over from hashes of names and of addresses.
         Private.set(RecordAccumulator.class, made, "topicInfoMap", new ConcurrentSkipListMap<>());
         Private.set(IncompleteBatches.class, Private.get(RecordAccumulator.class, made, "incomplete"), "incomplete", new LinkedHashSet<>());
@@ -151,12 +151,14 @@ final class ProducerScript implements AutoCloseable {
         return Shown.batchesOf(request, cluster, sender, wire, hex);
     }
 
-    Object describe(Throwable error) {
+    @Override
+    public Object describe(Throwable error) {
         String name = error.getClass().getSimpleName();
         return messages ? Map.of("class", name, "msg", String.valueOf(error.getMessage())) : name;
     }
 
-    void run(JsonNode command, Map<String, Object> out) throws Exception {
+    @Override
+    public void run(JsonNode command, Map<String, Object> out) throws Exception {
         long times = Json.number(command, "n", 1);
         switch (command.get("op").asText()) {
             case "config":
@@ -376,7 +378,8 @@ final class ProducerScript implements AutoCloseable {
         }
     }
 
-    void showState(Map<String, Object> out) {
+    @Override
+    public void showState(Map<String, Object> out) {
         out.put("t", time.milliseconds() - startMs);
         if (!network.polls.isEmpty())
             out.put("polls", new ArrayList<>(network.polls));

@@ -1,14 +1,14 @@
 package org.apache.kafka.clients.producer.internals;
 
 /** The generator that both sides of a comparison draw from, one for each use. */
-final class SplitMix64 {
+public final class SplitMix64 {
     private long state;
 
-    SplitMix64(long seed) {
+    public SplitMix64(long seed) {
         state = seed;
     }
 
-    long next() {
+    public long next() {
         state += 0x9E3779B97F4A7C15L;
         long z = state;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
@@ -17,7 +17,7 @@ final class SplitMix64 {
     }
 
     /** In [0, 1). */
-    double nextUnit() {
+    public double nextUnit() {
         return (next() >>> 11) * 0x1.0p-53;
     }
 }
