@@ -18,6 +18,11 @@ std::int64_t to_nanoseconds(std::int64_t milliseconds) {
 
 }  // namespace
 
+void BufferPoolMetrics::list(MetricList& out) {
+  out.meter(producer_metrics_group, "buffer-exhausted", exhausted);
+  out.meter(producer_metrics_group, "bufferpool-wait-ratio", "bufferpool-wait-time-ns-total", wait_time);
+}
+
 BufferPool::BufferPool(std::int64_t memory, std::int32_t poolable_size)
     : total_memory_(memory), poolable_size_(poolable_size), non_pooled_available_(memory) {}
 
@@ -123,13 +128,13 @@ std::variant<BufferRef, WaiterId, KafkaError> BufferPool::resume(WaiterId id, In
   if (!closed_ && !time_is_over && !waiter.signalled) {
     return id;
   }
-  wait_time_ns_total_ += waited_ns;
+  if (metrics_) metrics_->wait_time.record(metrics_->config, static_cast<double>(waited_ns), now.wall_ms);
   waiter.signalled = false;
   std::optional<KafkaError> error;
   if (closed_) {
     error = kafka_exception("The producer was closed while memory was allocated");
   } else if (time_is_over) {
-    ++exhausted_total_;
+    if (metrics_) metrics_->exhausted.record(metrics_->config, 1, now.wall_ms);
     error = buffer_exhausted("Could not allocate " + std::to_string(waiter.size) + " bytes within max.block.ms (" +
                              std::to_string(waiter.max_block_ms) + " ms left). buffer.memory is " +
                              std::to_string(total_memory_) + " bytes, of which " + std::to_string(available_memory()) +

@@ -10,6 +10,7 @@
 
 #include "producer/batch_bytes.h"
 #include "producer/failure.h"
+#include "producer/metrics/metric.h"
 #include "protocol/time.h"
 #include "protocol/wire.h"
 
@@ -26,6 +27,15 @@ struct BufferRef {
 struct WaiterId {
   std::uint64_t number = 0;
   friend auto operator<=>(const WaiterId&, const WaiterId&) = default;
+};
+
+/// The sensors of BufferPool.
+struct BufferPoolMetrics {
+  MetricConfig config;
+  Meter exhausted = Meter{};                         ///< allocations that found nothing in time
+  Meter wait_time = Meter{Rate::Unit::nanoseconds};  ///< nanoseconds that calls waited
+
+  void list(MetricList& out);
 };
 
 /// buffer.memory, handed out fairly (Kafka: BufferPool). Only buffers of exactly batch.size are kept for reuse; waiters
@@ -84,8 +94,10 @@ class BufferPool {
   std::size_t free_size() const { return free_.size(); }
   /// How many calls wait.
   std::size_t queued() const { return waiters_.size(); }
-  std::uint64_t exhausted_total() const { return exhausted_total_; }
-  std::int64_t wait_time_ns_total() const { return wait_time_ns_total_; }
+  /// From now on waiting and exhaustion are recorded.
+  void take_metrics(const MetricConfig& config) { metrics_.emplace(BufferPoolMetrics{config}); }
+  /// Null when none are taken.
+  BufferPoolMetrics* metrics() { return metrics_ ? &*metrics_ : nullptr; }
 
   /// No more memory; every waiter is woken to fail.
   void close();
@@ -125,8 +137,7 @@ class BufferPool {
   std::vector<std::uint32_t> unused_;  ///< slots without memory
   std::vector<Waiter> waiters_;
   std::uint64_t next_waiter_ = 1;
-  std::uint64_t exhausted_total_ = 0;
-  std::int64_t wait_time_ns_total_ = 0;
+  std::optional<BufferPoolMetrics> metrics_;
   bool never_reuse_unpooled_ = false;
   bool closed_ = false;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <limits>
 
 #include "producer/failure.h"
 #include "producer/waiting.h"
@@ -47,6 +46,7 @@ RecordAccumulator::Config accumulator_config(const ProducerConfig& config, const
   accumulator.partition_availability_timeout_ms = config.partitioner_availability_timeout_ms;
   accumulator.buffer_memory = config.buffer_memory;
   accumulator.behaviour = behaviour;
+  accumulator.metrics = metric_config(config);
   return accumulator;
 }
 
@@ -59,6 +59,7 @@ Sender::Config sender_config(const ProducerConfig& config, const ProducerBehavio
   sender.request_timeout_ms = config.request_timeout_ms;
   sender.retry_backoff_ms = config.retry_backoff_ms;
   sender.behaviour = behaviour;
+  sender.metrics = metric_config(config);
   return sender;
 }
 
@@ -100,6 +101,7 @@ KafkaProducer::KafkaProducer(const ProducerConfig& config, Instant now, Entropy&
   }
   client_.metadata().bootstrap(resolvable_bootstrap_servers(config, resolution), entropy);
   turn_.began_ns = now.mono_ns;
+  start_time_ms_ = now.wall_ms;
 }
 
 SenderContext KafkaProducer::context(Instant now, Entropy& entropy) {
@@ -227,45 +229,6 @@ void KafkaProducer::tell_interceptors(const ProducerPlugins& plugins) {
                                                   {report, accumulator_.topic_name(report.topic), error});
     }
   }
-}
-
-std::vector<std::pair<std::string_view, double>> KafkaProducer::metrics() const {
-  const SenderMetrics& sender = sender_.metrics();
-  const NetworkMetrics& network = client_.metrics();
-  const BufferPool& pool = accumulator_.pool();
-  const auto average = [](const MeasuredValue& value) {
-    return value.count == 0 ? std::numeric_limits<double>::quiet_NaN()
-                            : static_cast<double>(value.sum) / static_cast<double>(value.count);
-  };
-  const auto number = [](auto value) { return static_cast<double>(value); };
-  return {
-      {"batch-size-avg", average(sender.batch_size)},
-      {"batch-size-max", number(sender.batch_size.max)},
-      {"batch-split-total", number(sender.batch_split_total)},
-      {"buffer-available-bytes", number(pool.available_memory())},
-      {"buffer-exhausted-total", number(pool.exhausted_total())},
-      {"buffer-total-bytes", number(pool.total_memory())},
-      {"bufferpool-wait-time-ns-total", number(pool.wait_time_ns_total())},
-      {"connection-close-total", number(network.connection_close_total)},
-      {"connection-count", number(client_.connection_count())},
-      {"connection-creation-total", number(network.connection_creation_total)},
-      {"incoming-byte-total", number(network.incoming_byte_total)},
-      {"outgoing-byte-total", number(network.outgoing_byte_total)},
-      {"record-error-total", number(sender.record_error_total)},
-      {"record-queue-time-avg", average(sender.record_queue_time)},
-      {"record-queue-time-max", number(sender.record_queue_time.max)},
-      {"record-retry-total", number(sender.record_retry_total)},
-      {"record-send-total", number(sender.records_per_request.sum)},
-      {"record-size-avg", average(sender.record_size)},
-      {"record-size-max", number(sender.record_size.max)},
-      {"records-per-request-avg", average(sender.records_per_request)},
-      {"request-latency-avg", average(sender.request_latency)},
-      {"request-latency-max", number(sender.request_latency.max)},
-      {"request-total", number(network.request_total)},
-      {"requests-in-flight", number(client_.in_flight_total())},
-      {"response-total", number(network.response_total)},
-      {"waiting-threads", number(pool.queued())},
-  };
 }
 
 }  // namespace linger

@@ -13,6 +13,7 @@
 #include "producer/clients/network_client.h"
 #include "producer/entropy.h"
 #include "producer/interceptor.h"
+#include "producer/kafka_producer_metrics.h"
 #include "producer/partitioner.h"
 #include "producer/producer_behaviour.h"
 #include "producer/producer_config.h"
@@ -86,7 +87,7 @@ class KafkaProducer {
   // What the application calls.
   SendResult send(const RecordToSend& record, Instant now, Entropy& entropy, const ProducerPlugins& plugins = {},
                   Caller caller = Caller::application);
-  CallResult flush(Caller caller = Caller::application);
+  CallResult flush(Instant now, Caller caller = Caller::application);
   /// Requires: not called again by the same thread before its ticket is settled.
   CallResult close(std::int64_t timeout_ms, Instant now, Caller caller = Caller::application);
   PartitionsResult partitions_for(const std::string& topic, Instant now, Caller caller = Caller::application);
@@ -147,8 +148,9 @@ class KafkaProducer {
   const TransactionManager* transaction_manager() const { return transactions_ ? &*transactions_ : nullptr; }
   const std::vector<InterceptorState>& interceptor_states() const { return interceptor_states_; }
   const PartitionerState& partitioner_state() const { return partitioner_state_; }
-  /// Totals and gauges under Kafka's metric names, sorted by name.
-  std::vector<std::pair<std::string_view, double>> metrics() const;
+  /// Every metric that docs/metrics.md lists, by full name. Reading forgets samples that are too old, as in Java, and
+  /// changes nothing that the producer does.
+  std::vector<Metric> metrics(Instant now);
 
  private:
   /// waitOnMetadata has to wait on, has what it wants, or throws.
@@ -168,9 +170,10 @@ class KafkaProducer {
                      Caller caller);
   SendResult send_with_metadata(const RecordToSend& record, std::int64_t waited_ms, Instant now, Entropy& entropy,
                                 const ProducerPlugins& plugins, Caller caller, SuspendedCall* resumed);
-  SendResult appended(const RecordToSend& record, const AppendResult& result, const ProducerPlugins& plugins);
+  SendResult appended(const RecordToSend& record, const AppendResult& result, Instant now,
+                      const ProducerPlugins& plugins);
   SendResult send_failed(const RecordToSend& record, std::int32_t partition, KafkaError error,
-                         const ProducerPlugins& plugins);
+                         Instant now, const ProducerPlugins& plugins);
   std::variant<std::int32_t, KafkaError> choose_partition(const RecordToSend& record, const Cluster& cluster,
                                                           Entropy& entropy, const ProducerPlugins& plugins);
   std::optional<KafkaError> ensure_valid_record_size(const RecordToSend& record) const;
@@ -192,6 +195,7 @@ class KafkaProducer {
   SettledOrNot resume(SuspendedCall& call, Instant now, Entropy& entropy, const ProducerPlugins& plugins);
   SettledOrNot resume_send(SuspendedCall& call, Instant now, Entropy& entropy, const ProducerPlugins& plugins);
   SettledOrNot resume_partitions_for(MetadataWait& wait, Instant now);
+  void record_transaction_call(const SuspendedTransactionCall& call, Instant now);
   SettledOrNot resume_transaction_call(const SuspendedTransactionCall& call, Instant now);
   std::optional<std::int64_t> next_call_deadline_ms(Instant now) const;
   bool blocked_in_callback() const { return !calls_.empty() && some_call_blocks_the_sender(); }
@@ -226,6 +230,8 @@ class KafkaProducer {
   std::vector<SuspendedCall> calls_;
   std::vector<Settlement> settlements_;
   std::uint64_t next_ticket_ = 1;
+  KafkaProducerMetrics metrics_;
+  std::int64_t start_time_ms_ = 0;
 
   bool alive_ = true;
   bool wakeup_ = false;

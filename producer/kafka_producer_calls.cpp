@@ -33,7 +33,7 @@ Ticket KafkaProducer::suspend(Caller caller, SuspendedCall::State state) {
   return ticket;
 }
 
-CallResult KafkaProducer::flush(Caller caller) {
+CallResult KafkaProducer::flush(Instant now, Caller caller) {
   if (caller == Caller::callback) {
     return Thrown{kafka_exception(
         "KafkaProducer.flush() invocation inside a callback is not permitted because it may lead to deadlock.")};
@@ -41,7 +41,7 @@ CallResult KafkaProducer::flush(Caller caller) {
   accumulator_.begin_flush();
   wake_up();
   const RecordAccumulator::FlushId id = accumulator_.await_flush_completion();
-  if (!accumulator_.is_flush_complete(id)) return suspend(caller, SuspendedFlush{id});
+  if (!accumulator_.is_flush_complete(id)) return suspend(caller, SuspendedFlush{id, now.mono_ns});
   accumulator_.end_flush(id);
   return Finished{};
 }
@@ -92,6 +92,7 @@ KafkaProducer::SettledOrNot KafkaProducer::resume(SuspendedCall& call, Instant n
   if (const auto* flush = std::get_if<SuspendedFlush>(&call.state)) {
     if (!accumulator_.is_flush_complete(flush->id)) return std::nullopt;
     accumulator_.end_flush(flush->id);
+    metrics_.flush_ns += static_cast<double>(now.mono_ns - flush->began_ns);
     return Finished{};
   }
   if (auto* closing = std::get_if<SuspendedClose>(&call.state)) {
@@ -130,7 +131,7 @@ KafkaProducer::SettledOrNot KafkaProducer::resume_send(SuspendedCall& call, Inst
     const ProducerRecord own = std::move(in_metadata->record);
     const RecordToSend record = own.view(headers);
     if (const auto* error = std::get_if<KafkaError>(&waited)) {
-      return settled(send_failed(record, unknown_partition, closed_while_sending(*error), plugins));
+      return settled(send_failed(record, unknown_partition, closed_while_sending(*error), now, plugins));
     }
     const std::int64_t waited_ms = std::get<HaveMetadata>(waited).waited_ms;
     return settled(send_with_metadata(record, waited_ms, now, entropy, plugins, call.caller, &call));
@@ -153,7 +154,7 @@ KafkaProducer::SettledOrNot KafkaProducer::resume_send(SuspendedCall& call, Inst
     in_memory.blocked = result;
     return std::nullopt;
   }
-  return settled(appended(record, result, plugins));
+  return settled(appended(record, result, now, plugins));
 }
 
 std::optional<std::int64_t> KafkaProducer::next_call_deadline_ms(Instant now) const {

@@ -45,7 +45,7 @@ SendResult KafkaProducer::do_send(const RecordToSend& record, Instant now, Entro
                                   const ProducerPlugins& plugins, Caller caller) {
   if (!sender_.is_running()) {
     return send_failed(record, unknown_partition,
-                       illegal_state("Cannot perform operation after producer has been closed"), plugins);
+                       illegal_state("Cannot perform operation after producer has been closed"), now, plugins);
   }
   // The usual case, without a suspended call in mind: the topic is known.
   ProducerMetadata& metadata = client_.metadata();
@@ -63,7 +63,7 @@ SendResult KafkaProducer::do_send(const RecordToSend& record, Instant now, Entro
   call.wait.max_wait_ms = config_->max_block_ms;
   const WaitResult waited = begin_wait_on_metadata(call.wait, now);
   if (const auto* error = std::get_if<KafkaError>(&waited)) {
-    return send_failed(record, unknown_partition, closed_while_sending(*error), plugins);
+    return send_failed(record, unknown_partition, closed_while_sending(*error), now, plugins);
   }
   if (const auto* known = std::get_if<HaveMetadata>(&waited)) {
     return send_with_metadata(record, known->waited_ms, now, entropy, plugins, caller, nullptr);
@@ -76,15 +76,15 @@ SendResult KafkaProducer::send_with_metadata(const RecordToSend& record, std::in
                                              Entropy& entropy, const ProducerPlugins& plugins, Caller caller,
                                              SuspendedCall* resumed) {
   if (record.serialization_error != nullptr) {
-    return send_failed(record, unknown_partition, *record.serialization_error, plugins);
+    return send_failed(record, unknown_partition, *record.serialization_error, now, plugins);
   }
   const Cluster& cluster = client_.metadata().fetch();
   const auto partition = choose_partition(record, cluster, entropy, plugins);
   if (const auto* error = std::get_if<KafkaError>(&partition)) {
-    return send_failed(record, unknown_partition, *error, plugins);
+    return send_failed(record, unknown_partition, *error, now, plugins);
   }
   if (auto error = ensure_valid_record_size(record)) {
-    return send_failed(record, unknown_partition, std::move(*error), plugins);
+    return send_failed(record, unknown_partition, std::move(*error), now, plugins);
   }
   RecordToAppend to_append;
   to_append.record = record.record;
@@ -96,7 +96,7 @@ SendResult KafkaProducer::send_with_metadata(const RecordToSend& record, std::in
   to_append.headers = record.headers;
   const std::int64_t remaining_ms = std::max<std::int64_t>(0, config_->max_block_ms - waited_ms);
   const AppendResult result = accumulator_.append(to_append, remaining_ms, now, cluster, entropy);
-  if (result.status != AppendResult::Status::would_block) return appended(record, result, plugins);
+  if (result.status != AppendResult::Status::would_block) return appended(record, result, now, plugins);
 
   SendInMemory call;
   call.record = ProducerRecord::copy_of(record);
@@ -109,23 +109,27 @@ SendResult KafkaProducer::send_with_metadata(const RecordToSend& record, std::in
   return resumed->ticket;
 }
 
-SendResult KafkaProducer::appended(const RecordToSend& record, const AppendResult& result,
+SendResult KafkaProducer::appended(const RecordToSend& record, const AppendResult& result, Instant now,
                                    const ProducerPlugins& plugins) {
   if (result.status == AppendResult::Status::failed)
-    return send_failed(record, result.partition, *result.error, plugins);
+    return send_failed(record, result.partition, *result.error, now, plugins);
   if (transactions_ && (transactions_->is_transactional() || transactions_->has_error())) {
     try {
       transactions_->maybe_add_partition(TopicPartition{std::string(record.topic), result.partition});
     } catch (const JavaThrow& thrown) {
-      return send_failed(record, result.partition, thrown.error(), plugins);
+      return send_failed(record, result.partition, thrown.error(), now, plugins);
     }
   }
   if (result.batch_is_full || result.new_batch_created) wake_up();
   return SendResult(std::in_place_type<Sent>, record.record, result.partition);
 }
 
-SendResult KafkaProducer::send_failed(const RecordToSend& record, std::int32_t partition, KafkaError error,
+SendResult KafkaProducer::send_failed(const RecordToSend& record, std::int32_t partition, KafkaError error, Instant now,
                                       const ProducerPlugins& plugins) {
+  // Java counts Kafka's own exceptions only.
+  if (SenderMetrics* metrics = sender_.metrics(); metrics != nullptr && error.family != ErrorFamily::java) {
+    metrics->record_send_error(now.wall_ms);
+  }
   if (partition == unknown_partition) partition = record.partition.value_or(unknown_partition);
   interceptor_states_.resize(std::max(interceptor_states_.size(), plugins.interceptors.size()));
   for (std::size_t i = 0; i < plugins.interceptors.size(); ++i) {
@@ -195,6 +199,7 @@ KafkaProducer::WaitResult KafkaProducer::begin_wait_on_metadata(MetadataWait& wa
   if (wait.partition_count && (!wait.partition || static_cast<std::size_t>(*wait.partition) < *wait.partition_count)) {
     return HaveMetadata{};
   }
+  wait.began_waiting_ns = now.mono_ns;
   request_metadata(wait, 0);
   return continue_wait_on_metadata(wait, now);
 }
@@ -222,6 +227,7 @@ KafkaProducer::WaitResult KafkaProducer::continue_wait_on_metadata(MetadataWait&
   if (auto error = metadata.maybe_throw_exception_for_topic(wait.topic)) return std::move(*error);
   wait.partition_count = metadata.fetch().partition_count_for_topic(wait.topic);
   if (wait.partition_count && (!wait.partition || static_cast<std::size_t>(*wait.partition) < *wait.partition_count)) {
+    metrics_.metadata_wait_ns += static_cast<double>(now.mono_ns - wait.began_waiting_ns);
     return HaveMetadata{elapsed_ms};
   }
   request_metadata(wait, elapsed_ms);

@@ -44,6 +44,7 @@ CallResult KafkaProducer::begin_transaction_call(TransactionCall call, Instant n
   if (auto error = cannot_use_transactions()) return Thrown{std::move(*error)};
   SuspendedTransactionCall suspended;
   suspended.call = call;
+  suspended.began_ns = now.mono_ns;
   suspended.deadline_ns = ns_after(now, config_->max_block_ms);
   {
     const OnSenderThread in_callback(&*transactions_, caller == Caller::callback);
@@ -61,6 +62,24 @@ CallResult KafkaProducer::begin_transaction_call(TransactionCall call, Instant n
   return suspend(caller, suspended);
 }
 
+void KafkaProducer::record_transaction_call(const SuspendedTransactionCall& call, Instant now) {
+  const auto took_ns = static_cast<double>(now.mono_ns - call.began_ns);
+  switch (call.call) {
+    case TransactionCall::init_transactions:
+      metrics_.txn_init_ns += took_ns;
+      return;
+    case TransactionCall::send_offsets_to_transaction:
+      metrics_.txn_send_offsets_ns += took_ns;
+      return;
+    case TransactionCall::commit_transaction:
+      metrics_.txn_commit_ns += took_ns;
+      return;
+    case TransactionCall::abort_transaction:
+      metrics_.txn_abort_ns += took_ns;
+      return;
+  }
+}
+
 KafkaProducer::SettledOrNot KafkaProducer::resume_transaction_call(const SuspendedTransactionCall& call, Instant now) {
   const TransactionalRequestResult& result = transactions_->result(call.result);
   if (!result.completed) {
@@ -72,6 +91,7 @@ KafkaProducer::SettledOrNot KafkaProducer::resume_transaction_call(const Suspend
   const std::optional<KafkaError> error = result.error;
   transactions_->acknowledge(call.result);
   if (error) return Thrown{*error};
+  record_transaction_call(call, now);
   if (call.call == TransactionCall::init_transactions) {
     transactions_->maybe_update_transaction_v2_enabled(client_.api_versions(), true);
   }

@@ -129,6 +129,8 @@ void fill_fields(ProducerConfig& config, const ParsedSettings& parsed) {
   copy("connections.max.idle.ms", config.connections_max_idle_ms);
   copy("send.buffer.bytes", config.send_buffer_bytes);
   copy("receive.buffer.bytes", config.receive_buffer_bytes);
+  copy("metrics.num.samples", config.metrics_num_samples);
+  copy("metrics.sample.window.ms", config.metrics_sample_window_ms);
   copy("transactional.id", config.transactional_id);
   copy("transaction.timeout.ms", config.transaction_timeout_ms);
   copy("transaction.two.phase.commit.enable", config.transaction_two_phase_commit_enable);

@@ -71,6 +71,9 @@ struct ProducerConfig {
   std::int32_t send_buffer_bytes = 131072;        ///< -1: the operating system's choice
   std::int32_t receive_buffer_bytes = 32768;      ///< -1: the operating system's choice
 
+  std::int32_t metrics_num_samples = 2;
+  std::int64_t metrics_sample_window_ms = 30000;
+
   SerializerConfig key_serializer;
   SerializerConfig value_serializer;
   std::vector<std::string> interceptor_classes;  ///< only those the caller said it knows

@@ -10,6 +10,15 @@ RecordAccumulator::RecordAccumulator(const Config& config)
       pool_(config.buffer_memory, config.batch_size),
       retry_backoff_(config.retry_backoff_ms, 2, config.retry_backoff_max_ms, config.retry_backoff_jitter) {
   pool_.never_reuse_unpooled(!config.behaviour.release_buffer_on_expiry);
+  if (config.metrics) pool_.take_metrics(*config.metrics);
+}
+
+void RecordAccumulator::list_metrics(MetricList& out) {
+  const auto group = producer_metrics_group;
+  out.add(group, "buffer-available-bytes", static_cast<double>(pool_.available_memory()));
+  out.add(group, "buffer-total-bytes", static_cast<double>(pool_.total_memory()));
+  out.add(group, "waiting-threads", static_cast<double>(pool_.queued()));
+  if (BufferPoolMetrics* metrics = pool_.metrics()) metrics->list(out);
 }
 
 std::optional<std::uint32_t> RecordAccumulator::find_topic(std::string_view topic) const {

@@ -77,6 +77,7 @@ class RecordAccumulator {
     std::int64_t partition_availability_timeout_ms = 0;
     std::int64_t buffer_memory = 33554432;
     ProducerBehaviour behaviour;
+    std::optional<MetricConfig> metrics = MetricConfig{};  ///< nothing: no metrics are taken
   };
 
   struct ReadyCheckResult {
@@ -166,6 +167,8 @@ class RecordAccumulator {
   const std::vector<BatchId>* deque(const TopicPartition& partition) const;
   /// The number of a topic in completions and observations; given at the first use and never changed.
   std::uint32_t topic_number(std::string_view topic);
+  /// The metrics of the accumulator and of its memory.
+  void list_metrics(MetricList& out);
   const std::string& topic_name(std::uint32_t number) const { return topics_[number].name; }
   /// Null before the topic's first append.
   BuiltInPartitioner* built_in_partitioner(std::string_view topic);

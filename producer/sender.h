@@ -41,6 +41,7 @@ class Sender {
     std::int32_t request_timeout_ms = 30000;
     std::int64_t retry_backoff_ms = 100;
     ProducerBehaviour behaviour;
+    std::optional<MetricConfig> metrics = MetricConfig{};  ///< nothing: no metrics are taken
   };
 
   /// Where a turn stands still.
@@ -55,7 +56,9 @@ class Sender {
     bool end_of_run = false;  ///< after the answers of this poll the turn is over
   };
 
-  explicit Sender(const Config& config) : config_(config) {}
+  explicit Sender(const Config& config) : config_(config) {
+    if (config.metrics) metrics_.emplace(*config.metrics);
+  }
 
   /// Begins a turn (Kafka: runOnce). Nothing when the turn ended without blocking. Requires: no turn is under way.
   std::optional<Blocked> begin_run(const SenderContext& context);
@@ -87,7 +90,15 @@ class Sender {
   /// Batches under way of a partition, in the order in which they were drained.
   const std::vector<BatchId>& in_flight_batches(const TopicPartition& partition) const;
   void add_to_inflight_batches(const RecordAccumulator::DrainedBatches& drained, BatchTable& batches);
-  const SenderMetrics& metrics() const { return metrics_; }
+  /// Its metrics and the gauges that it registers.
+  void list_metrics(MetricList& out, const RecordAccumulator& accumulator, KafkaClient& client,
+                    const ProducerMetadata& metadata, Instant now);
+  /// request-latency of the nodes that have metrics, each with its tag.
+  void list_node_metrics(MetricList& out, const std::map<NodeId, std::string>& node_tags);
+  /// Null when none are taken.
+  SenderMetrics* metrics() { return metrics_ ? &*metrics_ : nullptr; }
+  /// Batches that were put back to be sent again.
+  std::int64_t batches_retried() const { return batches_retried_; }
   const Config& config() const { return config_; }
 
  private:
@@ -136,7 +147,8 @@ class Sender {
   void send_produce_request(const SenderContext& context, NodeId node, const std::vector<BatchId>& batches);
   std::vector<BatchId> expired_inflight_batches(const SenderContext& context);
   void fail_expired_batches(const SenderContext& context, const std::vector<BatchId>& expired, bool deallocate_buffer);
-  void update_produce_request_metrics(const RecordAccumulator::DrainedBatches& drained, const BatchTable& batches);
+  void update_produce_request_metrics(const RecordAccumulator::DrainedBatches& drained, const BatchTable& batches,
+                                      std::int64_t now_ms);
 
   // Answers.
   void handle_produce_response(const SenderContext& context, const ClientResponse& response, const ProduceCall& call);
@@ -163,7 +175,8 @@ class Sender {
   std::vector<ProduceCall> calls_;            ///< in order of sending
   std::uint64_t next_token_ = 1;
   std::vector<KafkaError> uncaught_;
-  SenderMetrics metrics_;
+  std::optional<SenderMetrics> metrics_;
+  std::int64_t batches_retried_ = 0;
 };
 
 }  // namespace linger

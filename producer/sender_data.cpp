@@ -54,7 +54,7 @@ std::optional<Sender::Blocked> Sender::send_producer_data(const SenderContext& c
   for (const BatchId id : expired_inflight) {
     accumulator.batches().release(id);
   }
-  update_produce_request_metrics(drained, accumulator.batches());
+  update_produce_request_metrics(drained, accumulator.batches(), context.now.wall_ms);
 
   std::int64_t poll_timeout_ms = std::min(result.next_ready_check_delay_ms, not_ready_timeout_ms);
   poll_timeout_ms = std::max<std::int64_t>(std::min(poll_timeout_ms, accumulator.next_expiry_time_ms() - now_ms), 0);
@@ -95,7 +95,6 @@ void Sender::fail_expired_batches(const SenderContext& context, const std::vecto
   for (const BatchId id : expired) {
     const ProducerBatch& batch = batches[id];
     const std::int64_t age_ms = context.now.wall_ms - batch.created_ms();
-    ++metrics_.batch_expired_total;
     ProducerObservation seen = batch.observe(ProducerEvent::batch_expired);
     seen.amount = age_ms;
     context.accumulator.observations().add(seen);
@@ -169,20 +168,31 @@ void Sender::send_produce_request(const SenderContext& context, NodeId node, con
   context.client.send(std::move(request), now_ms);
 }
 
-void Sender::update_produce_request_metrics(const RecordAccumulator::DrainedBatches& drained,
-                                            const BatchTable& batches) {
+void Sender::update_produce_request_metrics(const RecordAccumulator::DrainedBatches& drained, const BatchTable& batches,
+                                            std::int64_t now_ms) {
+  if (!metrics_) return;
   for (const auto& [node, ids] : drained) {
     std::int64_t records = 0;
     for (const BatchId id : ids) {
-      const ProducerBatch& batch = batches[id];
-      metrics_.batch_size.record(batch.estimated_size_in_bytes());
-      metrics_.record_queue_time.record(batch.queue_time_ms());
-      metrics_.compression_rate_sum += batch.compression_ratio();
-      metrics_.record_size.record(batch.max_record_size());
-      records += batch.record_count();
+      metrics_->record_batch(batches[id], now_ms);
+      records += batches[id].record_count();
     }
-    metrics_.records_per_request.record(records);
+    metrics_->record_request(records, now_ms);
   }
+}
+
+void Sender::list_metrics(MetricList& out, const RecordAccumulator& accumulator, KafkaClient& client,
+                          const ProducerMetadata& metadata, Instant now) {
+  if (!metrics_) return;
+  metrics_->list(out, accumulator);
+  const auto metadata_age_ms = static_cast<double>(now.wall_ms - metadata.last_successful_update());
+  out.add(producer_metrics_group, "metadata-age", metadata_age_ms / 1000.0);
+  out.add(producer_metrics_group, "requests-in-flight", static_cast<double>(client.in_flight_request_count()));
+}
+
+void Sender::list_node_metrics(MetricList& out, const std::map<NodeId, std::string>& node_tags) {
+  if (!metrics_) return;
+  for (const auto& [node, tag] : node_tags) metrics_->list_node(out, node, tag);
 }
 
 }  // namespace linger

@@ -84,7 +84,10 @@ void Sender::handle_produce_response(const SenderContext& context, const ClientR
     }
     context.metadata.update_partition_leadership(new_leaders, nodes, context.entropy);
   }
-  metrics_.request_latency.record(std::max<std::int64_t>(0, response.received_time_ms - response.created_time_ms));
+  if (metrics_) {
+    metrics_->record_latency(response.destination, response.received_time_ms - response.created_time_ms,
+                             context.now.wall_ms);
+  }
 }
 
 void Sender::complete_batch(const SenderContext& context, BatchId id, const PartitionResponse& response,
@@ -105,7 +108,7 @@ void Sender::complete_batch(const SenderContext& context, BatchId id, const Part
     accumulator.split_and_reenqueue(id, context.transactions);
     maybe_remove_from_inflight_batches(accumulator.batches(), id);
     accumulator.complete_and_deallocate_batch(id);
-    ++metrics_.batch_split_total;
+    if (metrics_) metrics_->record_batch_split(context.now.wall_ms);
   } else if (error != ErrorCode::none) {
     if (can_retry(context, id, response)) {
       reenqueue_batch(context, id, error);
@@ -137,8 +140,8 @@ void Sender::reenqueue_batch(const SenderContext& context, BatchId id, ErrorCode
   accumulator.reenqueue(id, context.now.wall_ms, context.transactions);
   maybe_remove_from_inflight_batches(accumulator.batches(), id);
   const ProducerBatch& batch = accumulator.batches()[id];
-  metrics_.record_retry_total += batch.record_count();
-  ++metrics_.batch_retry_total;
+  if (metrics_) metrics_->record_retries(batch.topic(), batch.record_count(), context.now.wall_ms);
+  ++batches_retried_;
   ProducerObservation seen = batch.observe(ProducerEvent::batch_retried);
   seen.error = wire_code(error);
   accumulator.observations().add(seen);
@@ -202,7 +205,7 @@ void Sender::fail_batch(const SenderContext& context, BatchId id, const BatchFai
                         bool adjust_sequence_numbers, bool deallocate_buffer, bool ran_out_of_time) {
   RecordAccumulator& accumulator = context.accumulator;
   BatchTable& batches = accumulator.batches();
-  metrics_.record_error_total += batches[id].record_count();
+  if (metrics_) metrics_->record_errors(batches[id].topic(), batches[id].record_count(), context.now.wall_ms);
   if (!batches[id].complete_exceptionally(failure, accumulator.completions())) {
     if (deallocate_buffer) {
       accumulator.deallocate(id);

@@ -38,6 +38,7 @@ struct MetadataWait {
   std::string topic;
   std::optional<std::int32_t> partition;
   std::int64_t start_ms = 0;
+  std::int64_t began_waiting_ns = 0;  ///< monotonic
   std::int64_t max_wait_ms = 0;
   std::int64_t deadline_ms = 0;                ///< of this awaitUpdate
   int version = 0;                             ///< a newer update than this one is awaited
@@ -62,6 +63,7 @@ struct SuspendedPartitionsFor {
 
 struct SuspendedFlush {
   RecordAccumulator::FlushId id = 0;
+  std::int64_t began_ns = 0;
 };
 
 struct SuspendedClose {
@@ -72,6 +74,7 @@ struct SuspendedClose {
 struct SuspendedTransactionCall {
   TransactionCall call = TransactionCall::init_transactions;
   TxnResultId result = 0;
+  std::int64_t began_ns = 0;
   std::int64_t deadline_ns = 0;
 };
 

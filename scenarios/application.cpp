@@ -106,7 +106,7 @@ ProducerHost::StepResult ProducerHost::perform(std::uint32_t t, const WorkloadSt
     result = producer_->close(timeout_ms, context.instant);
   } else {
     note(context, AppTrace::app_flush, {t});
-    result = producer_->flush();
+    result = producer_->flush(context.instant);
   }
   if (const auto* ticket = std::get_if<Ticket>(&result)) {
     thread.blocked = *ticket;
@@ -232,7 +232,7 @@ ProducerHost::StepResult ProducerHost::restart_step(std::uint32_t t, const Resta
     if (safe && step.from != RestartStep::From::start) again.clear();
   }
   crash();
-  restart(context.setup);
+  restart(context.setup, context.instant);
   note(context, AppTrace::app_restarted, {incarnation_});
   threads_[t].to_resend = std::move(again);
   return StepResult::again;

@@ -171,7 +171,7 @@ RunResult summarise(const World& world, const Evidence& evidence) {
     }
     producer.epoch_bumps = host.epoch_bumps();
     producer.produce_requests = world.counters().produce_requests_of[host.index()];
-    producer.retries = host.producer().sender().metrics().batch_retry_total;
+    producer.retries = host.producer().sender().batches_retried();
     std::vector<std::int64_t> latencies;
     for (const LedgerRecord& record : world.ledger().records) {
       if (record.producer == host.index() && record.told == Told::acked) latencies.push_back((record.told_at - record.sent_at).us());

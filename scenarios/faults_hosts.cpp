@@ -135,7 +135,7 @@ void Faults::restart(HostId h, Context& context) {
     world_.controllers_[role.index].restart(context.now);
     world_.take_outputs(world_.controllers_[role.index], h, context);
   } else if (role.kind == HostKind::producer) {
-    world_.producers_[role.index].restart(*world_.setup_);
+    world_.producers_[role.index].restart(*world_.setup_, world_.instant_of_producer(role.index, context.now));
     world_.poll_producer(role.index, context);
   }
 }

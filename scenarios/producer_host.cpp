@@ -41,15 +41,15 @@ std::uint64_t KeyedEntropy::draw(DrawUse use) {
   return sim::draw(seed_, entropy_stream, name_.with(which), n);
 }
 
-ProducerHost::ProducerHost(const Setup& setup, std::uint32_t index) : index_(index) {
+ProducerHost::ProducerHost(const Setup& setup, std::uint32_t index, Instant now) : index_(index) {
   threads_.resize(setup.scenario.producers[index].threads.size());
-  create_producer(setup);
+  create_producer(setup, now);
 }
 
-void ProducerHost::create_producer(const Setup& setup) {
+void ProducerHost::create_producer(const Setup& setup, Instant now) {
   const ProducerSpec& spec = setup.scenario.producers[index_];
   entropy_ = KeyedEntropy{sim::Seed{setup.scenario.seed}, sim::Name::of(spec.name).with(incarnation_)};
-  producer_.emplace(setup.producers[index_].config, Instant{}, entropy_, setup.producers[index_].behaviour);
+  producer_.emplace(setup.producers[index_].config, now, entropy_, setup.producers[index_].behaviour);
   closed_ = false;
   initialized_ = false;
   transaction_ = no_transaction;
@@ -79,10 +79,10 @@ void ProducerHost::crash() {
   partial_.clear();
 }
 
-void ProducerHost::restart(const Setup& setup) {
+void ProducerHost::restart(const Setup& setup, Instant now) {
   alive_ = true;
   ++incarnation_;
-  create_producer(setup);
+  create_producer(setup, now);
   for (Thread& thread : threads_) {
     thread.blocked.reset();
     thread.blocked_record = no_record;
@@ -164,7 +164,7 @@ void ProducerHost::tell(RecordIndex record, const std::optional<KafkaError>& err
   if (refused) {
     context.ledger.refused(record, error->exception, context.sim.now, context.sim.event);
   } else {
-    context.ledger.failed(record, error->exception, says_not_written(*error) && producer_->sender().metrics().batch_retry_total == 0, context.sim.now, context.sim.event);
+    context.ledger.failed(record, error->exception, says_not_written(*error) && producer_->sender().batches_retried() == 0, context.sim.now, context.sim.event);
   }
   if (context.sim.trace.on()) {
     const AppTrace kind = refused ? AppTrace::app_refused : AppTrace::app_failed;

@@ -49,7 +49,7 @@ struct ApplicationContext {
 /// One application process: its producer, the threads that use it, and how far they have come.
 class ProducerHost {
  public:
-  ProducerHost(const Setup& setup, std::uint32_t index);
+  ProducerHost(const Setup& setup, std::uint32_t index, Instant now);
 
   // What the network brings. Reports only queue.
   void on_connected(std::uint64_t handle) { producer_->on_connected(ClientConnectionId{handle}); }
@@ -79,7 +79,7 @@ class ProducerHost {
   /// The process dies: nothing of the producer is left, what was not answered stays untold.
   void crash();
   /// A new process with a new producer; its threads go on with the step they were at.
-  void restart(const Setup& setup);
+  void restart(const Setup& setup, Instant now);
 
   bool alive() const { return alive_; }
   bool workload_done() const;
@@ -123,7 +123,7 @@ class ProducerHost {
     std::int32_t repeats = 0;     ///< how often the transaction has been tried again
   };
 
-  void create_producer(const Setup& setup);
+  void create_producer(const Setup& setup, Instant now);
   bool poll(ApplicationContext& context, const sim::Clock& clock);
   void take_reports(ApplicationContext& context);
   void take_observations(ApplicationContext& context);

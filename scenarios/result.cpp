@@ -44,6 +44,13 @@ Json record_number(RecordIndex record) {
   return record == no_record ? Json(nullptr) : Json(record);
 }
 
+/// JSON has no NaN: null.
+Json metric_value(const MetricValue& value) {
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+  return describe(value);
+}
+
 Json as_json(const RunResult& result) {
   const Counts& c = result.counts;
   Json out;
@@ -76,6 +83,9 @@ Json as_json(const RunResult& result) {
                                     {"produce_requests", p.produce_requests},
                                     {"retries", p.retries},
                                     {"ack_latency_us", {{"p50", p.ack_latency_p50_us}, {"max", p.ack_latency_max_us}}}};
+    if (p.metrics.empty()) continue;
+    Json& metrics = out["producers"][p.name]["metrics"] = Json::object();
+    for (const Metric& metric : p.metrics) metrics[metric.full_name()] = metric_value(metric.value);
   }
   out["partitions"] = Json::object();
   for (const PartitionResult& p : result.partitions) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "producer/metrics/metric.h"
 #include "scenarios/ledger.h"
 #include "sim/time.h"
 
@@ -67,6 +68,7 @@ struct ProducerResult {
   std::int32_t epoch = -1;
   std::int64_t epoch_bumps = 0, produce_requests = 0, retries = 0;
   std::int64_t ack_latency_p50_us = -1, ack_latency_max_us = -1;
+  std::vector<Metric> metrics;  ///< as they were when the workload was over; empty unless asked for
 };
 
 struct PartitionResult {

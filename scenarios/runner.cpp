@@ -41,6 +41,12 @@ Duration longest_transaction(const Setup& setup) {
   return longest;
 }
 
+bool expects_metrics(const Expectation& expect) {
+  const auto names_metrics = [](const auto& entry) { return entry.first.find("/metrics/") != std::string::npos; };
+  return std::any_of(expect.counts.begin(), expect.counts.end(), names_metrics) ||
+         std::any_of(expect.values.begin(), expect.values.end(), names_metrics);
+}
+
 }  // namespace
 
 Runner::Runner(std::shared_ptr<const Setup> setup, sim::Trace::Mode mode) : world_(std::move(setup)), trace_(mode) {
@@ -80,11 +86,18 @@ bool Runner::main_phase_over() const {
   return !until && !world_.faults_pending() && world_.workload_done() && world_.settled();
 }
 
+std::vector<std::vector<Metric>> Runner::metrics_now() const {
+  std::vector<std::vector<Metric>> metrics;
+  for (std::uint32_t producer = 0; producer < world_.producers().size(); ++producer) metrics.push_back(world_.producer_metrics(producer));
+  return metrics;
+}
+
 bool Runner::step() {
   switch (phase_) {
     case Phase::workload:
       if (!main_phase_over()) break;
       main_elections_ = world_.ghost().elections();
+      if (wants_metrics_) metrics_ = metrics_now();
       if (!world_.setup().scenario.final_phase) {
         phase_ = Phase::over;
         return false;
@@ -282,6 +295,11 @@ RunResult Runner::judge() const {
   result.counts = judgement.counts;
   result.fates = std::move(judgement.fates);
   result.violations = std::move(judgement.violations);
+  if (wants_metrics_) {
+    // A run that was broken off has not come to the end of its workload.
+    std::vector<std::vector<Metric>> metrics = in_final_phase() ? metrics_ : metrics_now();
+    for (std::size_t i = 0; i < metrics.size(); ++i) result.producers[i].metrics = std::move(metrics[i]);
+  }
   return result;
 }
 
@@ -293,6 +311,7 @@ Run run_scenario(std::shared_ptr<const Setup> setup, const RunOptions& options) 
   Run run;
   run.setup = setup;
   Runner runner{setup, options.keep_trace ? sim::Trace::Mode::on : sim::Trace::Mode::off};
+  if (options.metrics || expects_metrics(setup->scenario.expect)) runner.keep_metrics();
   for (std::uint32_t n = 0; runner.step(); ++n) {
     // In the final phase every replica is elected once: that covers nothing.
     if (!runner.in_final_phase()) run.elections = runner.elections();

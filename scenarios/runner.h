@@ -19,6 +19,8 @@ struct RunOptions {
   bool keep_trace = false;
   /// Look for known defects behind violations by running counterfactuals (see explain_violations).
   bool counterfactuals = true;
+  /// Put the producers' metrics into the result. They are there in any case where the plan expects something of them.
+  bool metrics = false;
   /// Asked now and then; true ends the run early with what there is.
   bool (*interrupted)() = nullptr;
 };
@@ -48,6 +50,8 @@ class Runner {
 
   World& world() { return world_; }
   const World& world() const { return world_; }
+  /// Keeps the producers' metrics as they are when the workload is over. Requires: before the first step.
+  void keep_metrics() { wants_metrics_ = true; }
   sim::Trace& trace() { return trace_; }
 
   /// One event or one step of the final phase. False when everything is over.
@@ -70,6 +74,7 @@ class Runner {
   };
 
   bool main_phase_over() const;
+  std::vector<std::vector<Metric>> metrics_now() const;
   void enter(Phase phase, sim::Duration at_most);
   bool advance_phase();
   bool isr_is_full() const;
@@ -89,6 +94,8 @@ class Runner {
   std::vector<std::pair<Place, std::int32_t>> elections_;  ///< still to hold: partition and broker
   bool healed_ = false;
   std::int64_t main_elections_ = 0;
+  bool wants_metrics_ = false;
+  std::vector<std::vector<Metric>> metrics_;  ///< by producer, once the workload is over
 };
 
 /// Whether known defects explain the violations: with the fewest rules corrected that make the same plan clean, those rules do. Moves what is explained

@@ -65,7 +65,7 @@ World::World(std::shared_ptr<const Setup> setup)
     const std::int32_t index = topics_.by_name(topic.name);
     if (index >= 0) topics_.ids[static_cast<std::size_t>(index)] = topic.id;
   }
-  for (std::uint32_t p = 0; p < plan.producers.size(); ++p) producers_.emplace_back(*setup_, p);
+  for (std::uint32_t p = 0; p < plan.producers.size(); ++p) producers_.emplace_back(*setup_, p, instant_of_producer(p, sim::SimTime{}));
   std::vector<Consumer::Topic> all;
   for (std::uint32_t t = 0; t < topics_.names.size(); ++t) all.push_back({topics_.names[t], t});
   for (const ConsumerSpec& consumer : plan.consumers) {

@@ -65,6 +65,8 @@ class World {
   const std::vector<broker::Broker>& brokers() const { return brokers_; }
   const std::vector<broker::Controller>& controllers() const { return controllers_; }
   const std::vector<ProducerHost>& producers() const { return producers_; }
+  /// The metrics of one producer, as reading them now would give; the world stays as it is.
+  std::vector<Metric> producer_metrics(std::uint32_t index) const;
   const std::vector<Consumer>& consumers() const { return consumers_; }
   const Consumer& witness() const { return consumers_.back(); }
   /// The one that reads read_committed; nothing where nobody uses transactions.
@@ -154,6 +156,8 @@ class World {
   void observe(const broker::Observation& seen, sim::HostId host, sim::Context& context);
   void note_seen(std::uint32_t consumer, sim::Context& context);
   void poll_producer(std::uint32_t index, sim::Context& context);
+  /// What the producer's host takes for the time.
+  Instant instant_of_producer(std::uint32_t index, sim::SimTime now) const;
 
   std::int32_t topic_index(const Uuid& id);
   std::string internal_topic(const Uuid& id) const;

@@ -17,12 +17,23 @@ void World::drop_connections(HostId host, Context& context) {
   for (const OpenConnection& open : std::exchange(hosts_[host.value()].open, {})) network_.close(open.id, open.side, sim::CloseKind::reset, context);
 }
 
+std::vector<Metric> World::producer_metrics(std::uint32_t index) const {
+  // Reading forgets samples that are too old.
+  KafkaProducer producer = producers_[index].producer();
+  return producer.metrics(instant_of_producer(index, now()));
+}
+
+Instant World::instant_of_producer(std::uint32_t index, sim::SimTime now) const {
+  const sim::Clock& clock = hosts_[setup_->producer_host(index).value()].clock;
+  return {clock.wall_ms(now), clock.mono_ns(now)};
+}
+
 void World::poll_producer(std::uint32_t index, Context& context) {
   ProducerHost& producer = producers_[index];
   const HostId h = setup_->producer_host(index);
   Host& host = hosts_[h.value()];
   if (!producer.alive() || host.paused) return;
-  const Instant instant{host.clock.wall_ms(context.now), host.clock.mono_ns(context.now)};
+  const Instant instant = instant_of_producer(index, context.now);
   ApplicationContext application{context, *setup_, h, instant, ledger_, ghost_, workload_stopped_};
   std::vector<sim::Bytes> frames;
   for (int rounds = 0;; ++rounds) {

@@ -36,6 +36,7 @@ NetworkClientConfig network_client_config(const ProducerConfig& config) {
   client.connections_max_idle_ms = config.connections_max_idle_ms;
   client.metadata_recovery_strategy = config.metadata_recovery_strategy;
   client.metadata_recovery_rebootstrap_trigger_ms = config.metadata_recovery_rebootstrap_trigger_ms;
+  client.metrics = metric_config(config);
   return client;
 }
 
@@ -48,7 +49,7 @@ NetworkClient::NetworkClient(const NetworkClientConfig& config, ProducerMetadata
     : config_(std::make_shared<const NetworkClientConfig>(config)),
       metadata_(std::move(metadata)),
       resolution_(std::move(resolution)),
-      selector_(config.connections_max_idle_ms),
+      selector_(config.connections_max_idle_ms, config.metrics),
       connection_states_(config.reconnect_backoff_ms, config.reconnect_backoff_max_ms,
                          config.socket_connection_setup_timeout_ms, config.socket_connection_setup_timeout_max_ms),
       in_flight_(config.max_in_flight_requests_per_connection) {}
@@ -253,6 +254,13 @@ LeastLoadedNode NetworkClient::least_loaded_node(std::int64_t now_ms, Entropy& e
   return {*found, true};
 }
 
+void NetworkClient::list_metrics(MetricList& out) {
+  const auto group = producer_metrics_group;
+  out.add(group, "connection-count", static_cast<double>(selector_.channel_count()));
+  out.avg_and_max(group, "produce-throttle-time", throttle_time_);
+  if (SelectorMetrics* metrics = selector_.metrics()) metrics->list(out);
+}
+
 void NetworkClient::initiate_close() {
   if (state_ == State::active) state_ = State::closing;
 }
@@ -290,7 +298,7 @@ std::vector<ClientResponse> NetworkClient::poll(Instant now, Entropy& entropy) {
   poll_begun_ = false;
   if (!aborted_sends_.empty()) return std::exchange(aborted_sends_, {});
 
-  const Selector::Round round = selector_.poll(now.mono_ns);
+  const Selector::Round round = selector_.poll(now);
   Responses responses;
   handle_completed_sends(round, responses, now_ms);
   handle_completed_receives(round, responses, now_ms, entropy);

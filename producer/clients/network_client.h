@@ -38,7 +38,13 @@ struct NetworkClientConfig {
   std::int64_t metadata_recovery_rebootstrap_trigger_ms = 300000;
   std::string client_software_name = "apache-kafka-java";
   std::string client_software_version = "4.3.1";
+  std::optional<MetricConfig> metrics = MetricConfig{};  ///< nothing: no metrics are taken
 };
+
+/// How far the producer's metrics look back.
+inline MetricConfig metric_config(const ProducerConfig& config) {
+  return {config.metrics_num_samples, config.metrics_sample_window_ms};
+}
 
 /// The part of a producer's settings that its client needs.
 NetworkClientConfig network_client_config(const ProducerConfig& config);
@@ -59,7 +65,11 @@ class NetworkClient final : public KafkaClient {
   const ProducerMetadata& metadata() const { return metadata_; }
   const ApiVersions& api_versions() const override { return api_versions_; }
   const ClusterConnectionStates& connection_states() const { return connection_states_; }
-  const NetworkMetrics& metrics() const { return selector_.metrics(); }
+  /// The metrics of the connections; null when none are taken.
+  const SelectorMetrics* metrics() const { return selector_.metrics(); }
+  SelectorMetrics* metrics() { return selector_.metrics(); }
+  /// produce-throttle-time and all that the connections have, request-latency of the nodes excepted.
+  void list_metrics(MetricList& out);
   std::size_t connection_count() const { return selector_.connection_count(); }
   const InFlightRequests& in_flight() const { return in_flight_; }
   /// Requests that wait for their answer (Kafka's metric requests-in-flight).
@@ -180,6 +190,7 @@ class NetworkClient final : public KafkaClient {
   bool told_to_rebootstrap_ = false;
   std::uint32_t correlation_ = 0;
   std::int64_t mono_ns_ = 0;  ///< of the last poll
+  SampledStat throttle_time_;
   bool poll_begun_ = false;
   State state_ = State::active;
 };

@@ -77,6 +77,8 @@ void NetworkClient::handle_completed_receives(const Selector::Round& round, Resp
 
 void NetworkClient::maybe_throttle(const InFlightRequest& request, std::int32_t throttle_time_ms, bool throttles,
                                    std::int64_t now_ms) {
+  // Of all answers, whatever their API.
+  if (config_->metrics) throttle_time_.record(*config_->metrics, throttle_time_ms, now_ms);
   if (throttle_time_ms <= 0 || !throttles) return;
   in_flight_.increment_throttle_time(request.destination, throttle_time_ms);
   connection_states_.throttle(request.destination, now_ms + throttle_time_ms);

@@ -25,10 +25,12 @@ std::optional<std::int64_t> whole_frame(BytesView stream) {
 
 }  // namespace
 
-Selector::Selector(std::int64_t connections_max_idle_ms)
+Selector::Selector(std::int64_t connections_max_idle_ms, const std::optional<MetricConfig>& metrics)
     : max_idle_ns_(connections_max_idle_ms > std::numeric_limits<std::int64_t>::max() / ns_per_ms
                        ? -1
-                       : connections_max_idle_ms * ns_per_ms) {}
+                       : connections_max_idle_ms * ns_per_ms) {
+  if (metrics) metrics_.emplace(*metrics);
+}
 
 Selector::Channel* Selector::find(ClientConnectionId connection, NodeId* node) {
   for (auto& [id, channel] : channels_) {
@@ -64,7 +66,6 @@ void Selector::on_received(ClientConnectionId connection, BytesView bytes) {
   Channel* channel = find(connection, &node);
   if (channel == nullptr || channel->closed) return;
   channel->input.insert(channel->input.end(), bytes.begin(), bytes.end());
-  metrics_.incoming_byte_total += bytes.size();
   mark(node);
 }
 
@@ -107,12 +108,12 @@ std::size_t Selector::pull(ClientConnectionId connection, std::size_t max_bytes,
   if (channel == nullptr || !channel->connected || !channel->send || channel->closed) return 0;
   const std::size_t pulled = channel->send->pull(max_bytes, slots, out);
   if (pulled == 0) return 0;
-  metrics_.outgoing_byte_total += pulled;
+  channel->unrecorded_sent += pulled;
   channel->written = true;
   if (channel->send->completed()) {
+    channel->completed_send_size = channel->send->size();
     channel->send.reset();
     channel->send_completed = true;
-    ++metrics_.request_total;
   }
   mark(node);
   return pulled;
@@ -147,7 +148,7 @@ void Selector::drop(NodeId node) {
   } else if (!found->second.connect_failed) {
     closes_.push_back(connection);
   }
-  ++metrics_.connection_close_total;
+  if (metrics_) metrics_->record_connection_closed(now_ms_);
   channels_.erase(found);
   std::erase(marked_, node);
 }
@@ -180,7 +181,9 @@ void Selector::touch(Channel& channel, std::int64_t now_ns) {
   if (!next_idle_close_check_ns_ && max_idle_ns_ >= 0) next_idle_close_check_ns_ = now_ns + max_idle_ns_;
 }
 
-Selector::Round Selector::poll(std::int64_t now_ns) {
+Selector::Round Selector::poll(Instant now) {
+  const std::int64_t now_ns = now.mono_ns;
+  now_ms_ = now.wall_ms;
   Round round;
   for (const NodeId node : std::exchange(marked_, {})) {
     Channel& channel = channels_.at(node);
@@ -196,16 +199,32 @@ Selector::Round Selector::poll(std::int64_t now_ns) {
   return round;
 }
 
+void Selector::record_received(NodeId node, Channel& channel, std::optional<std::int64_t> whole) {
+  const std::size_t there = whole ? static_cast<std::size_t>(*whole) + 4 : channel.input.size() - channel.input_read;
+  if (there > channel.partial_recorded)
+    metrics_->record_bytes_received(node, there - channel.partial_recorded, now_ms_);
+  channel.partial_recorded = whole ? 0 : there;
+  if (whole) metrics_->record_completed_receive(node, now_ms_);
+}
+
+void Selector::record_sent(NodeId node, Channel& channel) {
+  if (channel.unrecorded_sent > 0) metrics_->record_bytes_sent(node, channel.unrecorded_sent, now_ms_);
+  channel.unrecorded_sent = 0;
+  if (channel.send_completed) metrics_->record_completed_send(node, channel.completed_send_size, now_ms_);
+}
+
 void Selector::serve(NodeId node, Channel& channel, Round& round) {
+  if (metrics_) metrics_->register_node(node);
   if (channel.connect_failed) return disconnect(node, round);
   if (channel.connect_pending) {
     channel.connect_pending = false;
     channel.connected = true;
-    ++metrics_.connection_creation_total;
+    if (metrics_) metrics_->record_connection_created(now_ms_);
     round.connected.push_back(node);
   }
   const auto size = whole_frame(BytesView(channel.input).subspan(channel.input_read));
   if (size && *size < 0) return disconnect(node, round);
+  if (metrics_) record_received(node, channel, size);
   if (size) {
     const auto begin = channel.input.begin() + static_cast<std::ptrdiff_t>(channel.input_read) + 4;
     round.completed_receives.emplace_back(node, Bytes(begin, begin + static_cast<std::ptrdiff_t>(*size)));
@@ -215,8 +234,8 @@ void Selector::serve(NodeId node, Channel& channel, Round& round) {
                           channel.input.begin() + static_cast<std::ptrdiff_t>(channel.input_read));
       channel.input_read = 0;
     }
-    ++metrics_.response_total;
   }
+  if (metrics_) record_sent(node, channel);
   if (channel.send_completed) round.completed_sends.push_back(node);
   channel.send_completed = false;
   channel.written = false;

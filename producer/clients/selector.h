@@ -9,7 +9,9 @@
 
 #include "producer/clients/connection_id.h"
 #include "producer/clients/network_send.h"
+#include "producer/clients/selector_metrics.h"
 #include "protocol/ids.h"
+#include "protocol/time.h"
 #include "protocol/wire.h"
 
 namespace linger {
@@ -28,16 +30,6 @@ struct ConnectRequest {
   std::int32_t port = -1;
 };
 
-/// Counters under Kafka's metric names (producer-metrics).
-struct NetworkMetrics {
-  std::uint64_t connection_creation_total = 0;
-  std::uint64_t connection_close_total = 0;
-  std::uint64_t request_total = 0;
-  std::uint64_t response_total = 0;
-  std::uint64_t outgoing_byte_total = 0;
-  std::uint64_t incoming_byte_total = 0;
-};
-
 /// The client's connections with the sockets left out (Kafka: Selector and KafkaChannel for PLAINTEXT). What the driver
 /// reports only queues; poll does one round of Java's select: for each connection that something happened to, in the
 /// order in which it happened, at most one answer, and at the end at most one idle connection is closed.
@@ -51,8 +43,8 @@ class Selector {
     std::vector<NodeId> connected;
   };
 
-  /// connections.max.idle.ms; negative: never.
-  explicit Selector(std::int64_t connections_max_idle_ms);
+  /// connections.max.idle.ms; negative: never. Without a MetricConfig no metrics are taken.
+  explicit Selector(std::int64_t connections_max_idle_ms, const std::optional<MetricConfig>& metrics = MetricConfig{});
 
   // What the driver reports. A connection that the client has closed meanwhile is ignored.
   void on_connected(ClientConnectionId connection);
@@ -80,12 +72,17 @@ class Selector {
   bool has_no_pending_send(NodeId node) const;
   /// Whether a select would return at once.
   bool something_is_ready() const { return !marked_.empty() && marked_needs_attention(); }
-  Round poll(std::int64_t now_ns);
+  Round poll(Instant now);
 
   std::optional<ClientConnectionId> connection_of(NodeId node) const;
   std::optional<NodeId> node_of(ClientConnectionId connection) const;
-  const NetworkMetrics& metrics() const { return metrics_; }
+  /// Null when none are taken.
+  SelectorMetrics* metrics() { return metrics_ ? &*metrics_ : nullptr; }
+  const SelectorMetrics* metrics() const { return metrics_ ? &*metrics_ : nullptr; }
+  /// Connections that stand.
   std::size_t connection_count() const;
+  /// The same and those under way (Kafka's metric connection-count).
+  std::size_t channel_count() const { return channels_.size(); }
 
  private:
   struct Channel {
@@ -99,6 +96,9 @@ class Selector {
     std::optional<NetworkSend> send;
     Bytes input;
     std::size_t input_read = 0;
+    std::size_t partial_recorded = 0;  ///< bytes of the frame under way that the metrics know
+    std::size_t unrecorded_sent = 0;   ///< bytes left since the last poll
+    std::size_t completed_send_size = 0;
     std::int64_t last_active_ns = 0;
     std::uint64_t activity = 0;
   };
@@ -110,6 +110,8 @@ class Selector {
   static bool wants_to_write(const Channel& channel);
   bool marked_needs_attention() const;
   void serve(NodeId node, Channel& channel, Round& round);
+  void record_received(NodeId node, Channel& channel, std::optional<std::int64_t> whole);
+  void record_sent(NodeId node, Channel& channel);
   void drop(NodeId node);
   void disconnect(NodeId node, Round& round);
   void close_oldest_idle_connection(std::int64_t now_ns, Round& round);
@@ -122,7 +124,8 @@ class Selector {
   std::vector<ClientConnectionId> closes_;
   std::uint64_t next_connection_ = 1;
   std::uint64_t next_activity_ = 1;
-  NetworkMetrics metrics_;
+  std::int64_t now_ms_ = 0;  ///< wall clock of the last poll
+  std::optional<SelectorMetrics> metrics_;
 };
 
 }  // namespace linger

@@ -26,6 +26,15 @@ cp "$folder/out" "$folder/first"
 expect 0 run "$lost_ack" --json
 cmp -s "$folder/first" "$folder/out" || fail "two runs of one plan differ"
 
+# Metrics under Java's names, as they were when the workload was over: both records of the batch were sent twice.
+prints '"producer-metrics:record-retry-total:client-id=p1": 2.0'
+prints '"producer-metrics:produce-throttle-time-max:client-id=p1": 0.0'
+expect 0 run "$lost_ack" --metrics
+prints "Metrics of p1, when the workload was over"
+prints "producer-topic-metrics:record-send-total:client-id=p1,topic=orders"
+expect 0 run "$lost_ack" --set '/expect={"/producers/p1/metrics/producer-metrics:record-retry-total:client-id=p1": 2}'
+expect 1 run "$lost_ack" --set '/expect={"/producers/p1/metrics/producer-metrics:record-retry-total:client-id=p1": 1}'
+
 # Allowed, but not what the file expects.
 expect 1 run "$lost_ack" --json --set /producers/0/config/enable.idempotence=false
 prints '"log_end": 4'

@@ -71,7 +71,7 @@ void split_batch_and_send(SenderBench& bench, const TopicPartition& partition) {
   CHECK(bench.last_acked(partition) == 1);
   CHECK(second.offset() == 1);
   CHECK(bench.queue(partition).empty());
-  CHECK(sender.metrics().batch_split_total > 0);
+  CHECK(sender.metrics()->batch_split_total() > 0);
   CHECK(bench.all_memory_returned());
 }
 

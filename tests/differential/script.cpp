@@ -53,6 +53,9 @@ Script::Script(const Json& config)
       hex_(flag(config, "hex", false)),
       messages_(flag(config, "messages", false)),
       sort_done_(flag(config, "sort_done", true)),
+      metric_config_{static_cast<std::int32_t>(number(config, "metrics_num_samples", 2)),
+                     number(config, "metrics_sample_window_ms", 30000)},
+      client_id_(text(config, "client_id", "producer-1")),
       next_producer_id_(number(config, "first_pid", 1000)) {
   const auto epoch = static_cast<std::int32_t>(number(config, "leader_epoch", 0));
   const Json topics = config.contains("topics") ? config.at("topics") : Json{{"t", 2}};
@@ -99,6 +102,7 @@ Script::Script(const Json& config)
   accumulator.delivery_timeout_ms = static_cast<std::int32_t>(number(config, "delivery_timeout_ms", 120000));
   accumulator.adaptive_partitioning = flag(config, "adaptive", true);
   accumulator.partition_availability_timeout_ms = number(config, "availability_timeout_ms", 0);
+  accumulator.metrics = metric_config_;
   accumulator_ = std::make_unique<RecordAccumulator>(accumulator);
   Sender::Config sender;
   sender.guarantee_message_order = max_in_flight == 1;
@@ -107,6 +111,7 @@ Script::Script(const Json& config)
   sender.retries = static_cast<std::int32_t>(number(config, "retries", 2147483647));
   sender.request_timeout_ms = static_cast<std::int32_t>(number(config, "request_timeout_ms", 30000));
   sender.retry_backoff_ms = backoff_ms;
+  sender.metrics = metric_config_;
   sender_ = std::make_unique<Sender>(sender);
 }
 
@@ -179,6 +184,7 @@ void Script::send(const Json& command, Json& out) {
   }
   if (estimate_size_in_bytes_upper_bound(record.key, record.value, {}) > max_request_size_) {
     out["throw"] = "RecordTooLargeException";
+    sender_->metrics()->record_send_error(clock_ms_);
     return;
   }
   std::optional<KafkaError> thrown;
@@ -199,6 +205,9 @@ void Script::send(const Json& command, Json& out) {
   }
   if (thrown) {
     out["throw"] = error_json(*thrown);
+    if (thrown->family != ErrorFamily::java) {
+      sender_->metrics()->record_send_error(clock_ms_);
+    }
     if (thrown->family == ErrorFamily::api && transactions_) {
       transactions_->maybe_transition_to_error_state(*thrown);
     }
@@ -410,6 +419,8 @@ void Script::run(const Json& command, Json& out) {
     for (std::int64_t i = 0; i < times; ++i) {
       run_once(out);
     }
+  } else if (op == "metrics") {
+    show_metrics(out);
   } else if (op == "sleep") {
     clock_ms_ += number(command, "ms", 0);
   } else if (op == "respond") {

@@ -86,6 +86,7 @@ class Script {
   InitProducerIdResponse init_producer_id_response(const InitProducerIdRequest& request, const Json& command,
                                                    ErrorCode error);
   ResponseBody transactional_response(const ClientRequest& request, const Json& command, ErrorCode error) const;
+  void show_metrics(Json& out);
   void wait_for(const char* call, TxnResultId result);
   void show_results(Json& out);
   Json show_partition(const TopicPartition& partition);
@@ -100,6 +101,8 @@ class Script {
   bool hex_;
   bool messages_;
   bool sort_done_;
+  MetricConfig metric_config_;
+  std::string client_id_;
   bool metadata_frozen_ = false;
   std::map<std::string, std::vector<PartitionState>> topics_;
   std::map<std::string, Uuid> topic_ids_;

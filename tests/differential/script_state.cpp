@@ -104,6 +104,14 @@ Json Script::show(const ClientRequest& request) const {
   return shown;
 }
 
+void Script::show_metrics(Json& out) {
+  MetricList list(metric_config_, clock_ms_, client_id_);
+  accumulator_->list_metrics(list);
+  sender_->list_metrics(list, *accumulator_, *client_, *metadata_, now());
+  Json& shown = out["metrics"] = Json::object();
+  for (const Metric& metric : list.take()) shown[metric.full_name()] = describe(metric.value);
+}
+
 void Script::show_results(Json& out) {
   std::erase_if(waiting_, [&](const auto& entry) {
     const auto& [call, id] = entry;

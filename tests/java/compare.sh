@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: compare.sh TWIN BUILD_FOLDER idempotent|transactional|network FIRST_SEED|fresh COUNT
+# usage: compare.sh TWIN BUILD_FOLDER idempotent[-metrics]|transactional[-metrics]|network FIRST_SEED|fresh COUNT
 # Plays random scripts with our producer (or its network client) and with Java's and compares line by line. "fresh" takes
 # a seed that was never used and prints it; what differs is kept in BUILD_FOLDER. Exit code 77: there is no Java here.
 set -eu

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Random scripts for producer_twin and the Java judge, one stream of JSON lines; each script begins with a "config" line.
 
-usage: random_scripts.py idempotent|transactional FIRST_SEED COUNT [STEPS]
+usage: random_scripts.py idempotent|transactional[-metrics] FIRST_SEED COUNT [STEPS]
 
 The same arguments give the same bytes. "idempotent" makes one producer in six a plain one; half of the transactional
-ones use transaction.version 1.
+ones use transaction.version 1. "-metrics" reads the metrics now and then, with windows of other lengths and with
+sleeps that outlast them.
 """
 import json
 import random
@@ -37,7 +38,9 @@ def say(**command):
 class Script:
     def __init__(self, kind, seed):
         self.chance = random.Random(seed)
-        self.transactional = kind == 'transactional'
+        self.transactional = kind.startswith('transactional')
+        # Of its own, so that the script is otherwise the same.
+        self.metrics_chance = random.Random(seed) if kind.endswith('-metrics') else None
         pick = self.chance.choice
         self.nodes = pick([1, 2, 3])
         self.topics = {'t': pick([1, 2, 3, 5, 20])} if self.chance.random() < .7 else {'a': pick([1, 3, 8]), 'b': 2}
@@ -53,7 +56,18 @@ class Script:
             config.update(transactional_id='tx', txn_v2=self.chance.random() < .5)
         elif self.chance.random() < .05:
             config.update(idempotent=False, acks=0)
+        if self.metrics_chance:
+            config.update(metrics_num_samples=self.metrics_chance.choice([1, 2, 2, 3, 5]),
+                          metrics_sample_window_ms=self.metrics_chance.choice([0, 1, 50, 300, 1000, 1000, 30000]),
+                          client_id='c%d' % seed)
         say(**config)
+
+    def metrics(self):
+        if not self.metrics_chance or self.metrics_chance.random() > .15:
+            return
+        if self.metrics_chance.random() < .2:
+            say(op='sleep', ms=self.metrics_chance.choice([300, 1000, 2500, 31000, 95000]))
+        say(op='metrics')
 
     def partition(self):
         topic = self.chance.choice(list(self.topics))
@@ -166,6 +180,7 @@ class Script:
             if self.chance.random() < .8:
                 self.rounds(5)
         for _ in range(steps):
+            self.metrics()
             if self.transactional and self.chance.random() < .15:
                 self.transaction()
                 continue
@@ -194,10 +209,12 @@ class Script:
             say(op='poll')
         if end > .7:
             say(op='force_close')
+        if self.metrics_chance:
+            say(op='metrics')
 
 
 def main():
-    if len(sys.argv) not in (4, 5) or sys.argv[1] not in ('idempotent', 'transactional'):
+    if len(sys.argv) not in (4, 5) or sys.argv[1].removesuffix('-metrics') not in ('idempotent', 'transactional'):
         sys.exit(__doc__)
     first, count = int(sys.argv[2]), int(sys.argv[3])
     for seed in range(first, first + count):

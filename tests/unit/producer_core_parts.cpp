@@ -84,6 +84,7 @@ TEST_CASE("Waiters for memory are served in order of arrival and gather it piece
 
 TEST_CASE("A waiter whose time is over gives back what it gathered and wakes the next") {
   BufferPool pool(100, 10);
+  pool.take_metrics(MetricConfig{});
   const BufferRef a = taken(pool.allocate(30, 0, at_ms(0)));
   taken(pool.allocate(70, 0, at_ms(0)));
   const WaiterId first = waiting(pool.allocate(50, 10, at_ms(0)));
@@ -94,8 +95,8 @@ TEST_CASE("A waiter whose time is over gives back what it gathered and wakes the
   CHECK(pool.available_memory() == 0);
   CHECK(pool.should_resume(first, at_ms(10)));
   CHECK(exception(pool.resume(first, at_ms(10))) == "BufferExhaustedException");
-  CHECK(pool.exhausted_total() == 1);
-  CHECK(pool.wait_time_ns_total() == 10'000'000);
+  CHECK(pool.metrics()->exhausted.total() == 1);
+  CHECK(pool.metrics()->wait_time.total() == 10'000'000);
   CHECK(pool.should_resume(second, at_ms(10)));
   taken(pool.resume(second, at_ms(10)));
 }

@@ -181,3 +181,36 @@ TEST_CASE("five producers on three partitions, answers lost at random") {
   CHECK(hits > 40);
   CHECK(duplicates > 40);
 }
+
+TEST_CASE("reading the metrics changes nothing of a run") {
+  RunOptions with_metrics;
+  with_metrics.metrics = true;
+  const RunResult read = run_scenario(lost_ack({}), with_metrics).result;
+  const RunResult plain = run_scenario(lost_ack({})).result;
+  CHECK(read.fingerprint == plain.fingerprint);
+  CHECK(plain.producers.at(0).metrics.empty());
+  const auto value = [&](const std::string& name) {
+    for (const Metric& metric : read.producers.at(0).metrics) {
+      if (metric.full_name() == name) return describe(metric.value);
+    }
+    return std::string();
+  };
+  CHECK(value("producer-metrics:record-send-total:client-id=p1") == "4.0");
+  CHECK(value("producer-metrics:record-retry-total:client-id=p1") == "2.0");
+
+  // Nor of the world: a copy of it goes on as if nobody had looked.
+  Runner runner(prepare(lost_ack({})));
+  for (int events = 0; events < 40; ++events) REQUIRE(runner.step());
+  const World before = runner.world();
+  const auto shown = [](const World& world) {
+    std::string text;
+    for (const Metric& metric : world.producer_metrics(0)) text += metric.full_name() + " " + describe(metric.value) + "\n";
+    return text;
+  };
+  const std::string first = shown(runner.world());
+  CHECK(shown(before) == first);
+  runner.run_to_end();
+  CHECK(shown(before) == first);
+  CHECK(shown(runner.world()) != first);
+  CHECK(runner.judge().fingerprint == plain.fingerprint);
+}

@@ -26,6 +26,7 @@ constexpr std::array options{
     OptionInfo{"--output", "FOLDER", "where failing plans are saved (linger-failures if not given)", Offers::folders},
     OptionInfo{"--strict", "", "known defects, faults that hit nothing and unknown settings count as failures"},
     OptionInfo{"--json", "", "one JSON object instead of the story"},
+    OptionInfo{"--metrics", "", "each producer's metrics at the end of the workload"},
     OptionInfo{"--verbose", "", "every event of the trace"},
     OptionInfo{"--ascii", "", "no signs beyond ASCII"},
     OptionInfo{"--help", "", "this text"},
@@ -36,7 +37,7 @@ const std::vector<VerbInfo>& verbs() {
   static const std::vector<VerbInfo> list{
       {"run", "FILE", "runs a scenario once: the story, the ledger, the verdict",
        {"--set", "--producer-property", "--producer-config", "--input", "--topic", "--key-separator", "--rate", "--behaviour",
-        "--seed", "--strict", "--json", "--verbose", "--ascii", "--help"},
+        "--seed", "--strict", "--json", "--metrics", "--verbose", "--ascii", "--help"},
        Offers::files},
       {"compare", "FILE", "runs a scenario as written and with something changed, and says where they part",
        {"--set", "--producer-property", "--producer-config", "--input", "--topic", "--key-separator", "--rate", "--behaviour",

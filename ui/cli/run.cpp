@@ -21,6 +21,23 @@ ExitStatus status_of(const scenarios::Run& run, bool strict) {
   return broken ? ExitStatus::guarantee_broken : ExitStatus::as_expected;
 }
 
+namespace {
+
+void print_metrics(const scenarios::Run& run, std::ostream& out) {
+  for (const scenarios::ProducerResult& producer : run.result.producers) {
+    std::size_t longest = 0;
+    for (const Metric& metric : producer.metrics) longest = std::max(longest, metric.full_name().size());
+    out << "Metrics of " << producer.name << ", when the workload was over\n";
+    for (const Metric& metric : producer.metrics) {
+      const std::string name = metric.full_name();
+      out << "  " << name << std::string(longest - name.size() + 2, ' ') << describe(metric.value) << "\n";
+    }
+    out << "\n";
+  }
+}
+
+}  // namespace
+
 ExitStatus run_scenario_file(const Arguments& arguments, const Streams& streams) {
   const auto overrides = read_overrides(arguments, streams.err);
   if (!overrides) return ExitStatus::bad_input;
@@ -31,6 +48,7 @@ ExitStatus run_scenario_file(const Arguments& arguments, const Streams& streams)
   scenarios::RunOptions options;
   options.keep_trace = !json;
   options.interrupted = interrupted;
+  options.metrics = json || arguments.has("--metrics");
   const scenarios::Run run = scenarios::run_scenario(std::move(*scenario), options);
   if (json) {
     streams.out << scenarios::to_json(run.result, true) << "\n";
@@ -43,6 +61,7 @@ ExitStatus run_scenario_file(const Arguments& arguments, const Streams& streams)
   } else {
     streams.out << story_body(run, look);
   }
+  if (arguments.has("--metrics")) print_metrics(run, streams.out);
   if (run.interrupted) streams.out << "  interrupted: this is what there was so far\n";
   streams.out << story_verdict(run, look) << "\n"
               << "Again:  " << command_line(arguments.words) << "\n";

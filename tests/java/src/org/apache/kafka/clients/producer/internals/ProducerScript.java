@@ -8,11 +8,14 @@ import org.apache.kafka.clients.NodeApiVersions;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.metrics.KafkaMetric;
+import org.apache.kafka.common.metrics.MetricConfig;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.record.internal.AbstractRecords;
@@ -81,7 +84,10 @@ final class ProducerScript implements PlayedScript {
             CompressionRatioEstimator.resetEstimation(topic);
         network = new ScriptedNetwork(time, cluster, maxInFlight, this::batchesOf);
         answers = new Answers(cluster, Json.number(config, "first_pid", 1000));
-        metrics = new Metrics(time);
+        metrics = new Metrics(new MetricConfig()
+            .samples(Json.integer(config, "metrics_num_samples", 2))
+            .timeWindow(Json.number(config, "metrics_sample_window_ms", 30000), TimeUnit.MILLISECONDS)
+            .tags(Map.of("client-id", Json.text(config, "client_id", "producer-1"))), new ArrayList<>(), time);
         compression = Compression.of(Json.text(config, "compression", "none")).build();
         apiVersions = apiVersions(Json.flag(config, "txn_v2", true));
         String transactionalId = Json.text(config, "transactional_id", null);
@@ -170,6 +176,9 @@ final class ProducerScript implements PlayedScript {
             case "poll":
                 for (long i = 0; i < times; i++)
                     poll(out);
+                break;
+            case "metrics":
+                showMetrics(out);
                 break;
             case "sleep":
                 time.sleep(command.get("ms").asLong());
@@ -329,6 +338,7 @@ final class ProducerScript implements PlayedScript {
         // What KafkaProducer checks before it appends.
         if (AbstractRecords.estimateSizeInBytesUpperBound(RecordBatch.CURRENT_MAGIC_VALUE, compression.type(), key, value, Record.EMPTY_HEADERS) > maxRequestSize) {
             out.put("throw", "RecordTooLargeException");
+            metrics.sensor("errors").record();
             return;
         }
         Report report = new Report(record, topic, partition);
@@ -343,6 +353,8 @@ final class ProducerScript implements PlayedScript {
                 transactions.maybeAddPartition(new TopicPartition(topic, report.partition));
         } catch (RuntimeException e) {
             out.put("throw", describe(e));
+            if (e instanceof KafkaException)
+                metrics.sensor("errors").record();
             if (e instanceof ApiException && transactions != null)
                 transactions.maybeTransitionToErrorState(e);
         }
@@ -376,6 +388,13 @@ final class ProducerScript implements PlayedScript {
                 entry.put("err", describe(error));
             done.add(entry);
         }
+    }
+
+    private void showMetrics(Map<String, Object> out) {
+        Map<String, String> shown = new TreeMap<>();
+        for (KafkaMetric metric : metrics.metrics().values())
+            shown.put(Shown.fullName(metric.metricName()), Shown.valueOf(metric));
+        out.put("metrics", shown);
     }
 
     @Override
