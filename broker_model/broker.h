@@ -298,15 +298,17 @@ class Broker {
   void on_markers_written(Channel& channel, const WriteTxnMarkersResponse& response);
   void markers_failed(MarkerChannel& channel);
 
-  // broker_groups.cpp: offsets that transactions commit.
+  // broker_groups.cpp: offsets that groups commit.
   std::int32_t offsets_partition(const std::string& group) const;
   TopicIdPartition offsets_partition_id(const std::string& group) const;
   GroupCoordinator::Part* group_part(std::int32_t partition, ErrorCode& error);
+  void handle_offset_commit(Request request, Reader& reader);
   void handle_txn_offset_commit(Request request, Reader& reader);
   void verify_offsets(OffsetsToCommit commit);
   bool offsets_verified(const VerificationResult& result);
   void commit_offsets(const OffsetsToCommit& commit, VerificationGuard guard);
   void offsets_committed(const OffsetsToCommit& commit, ErrorCode error);
+  void answer_commit(const OffsetsToCommit& commit, const TxnOffsetCommitResponse& response);
   void finished(const GroupWrite& write, ErrorCode error);
   void handle_offset_fetch(Request request, Reader& reader);
   void begin_offset_fetch(std::uint64_t number, std::size_t group);

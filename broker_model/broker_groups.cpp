@@ -72,6 +72,64 @@ GroupCoordinator::Part* Broker::group_part(std::int32_t partition, ErrorCode& er
   return part;
 }
 
+// ---------------------------------------------------------------- OffsetCommit
+
+void Broker::handle_offset_commit(Request request, Reader& reader) {
+  auto asked = body<OffsetCommitRequest>(reader, request);
+  if (!asked) return;
+  OffsetsToCommit commit;
+  commit.request = request;
+  commit.transactional = false;
+  if (asked->retention_time_ms >= 0) commit.expires_at_ms = wall_ms() + asked->retention_time_ms;
+  commit.asked.group_id = asked->group_id;
+  commit.asked.producer_id = no_producer_id.value();
+  commit.asked.producer_epoch = no_producer_epoch.value();
+  commit.asked.generation_id = asked->generation_id_or_member_epoch;
+  commit.asked.member_id = asked->member_id;
+  commit.asked.group_instance_id = asked->group_instance_id;
+  const bool by_id = request.version >= 10;
+  bool any = false;
+  for (const auto& topic : asked->topics) {
+    const TopicImage* image = by_id ? image_->topic(topic.topic_id) : image_->topic(topic.name);
+    auto& wanted = commit.asked.topics.emplace_back();
+    auto& answered = commit.response.topics.emplace_back();
+    wanted.name = answered.name = image != nullptr ? image->name : topic.name;
+    commit.topic_ids.push_back(topic.topic_id);
+    const ErrorCode unknown =
+        by_id && image == nullptr ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
+    for (const auto& one : topic.partitions) {
+      const bool exists = image != nullptr && image_->partition({image->id, one.partition_index}) != nullptr;
+      wanted.partitions.push_back(
+          {one.partition_index, one.committed_offset, one.committed_leader_epoch, one.committed_metadata});
+      answered.partitions.push_back({one.partition_index, wire_code(exists ? ErrorCode::none : unknown)});
+      any = any || exists;
+    }
+  }
+  if (asked->group_id.empty()) set_all(commit.response, ErrorCode::invalid_group_id);
+  if (!any || asked->group_id.empty()) {
+    answer_commit(commit, commit.response);
+  } else {
+    commit_offsets(commit, no_guard);
+  }
+}
+
+/// The answer in the words of what was asked.
+void Broker::answer_commit(const OffsetsToCommit& commit, const TxnOffsetCommitResponse& response) {
+  if (commit.transactional) {
+    answer(commit.request, response);
+    return;
+  }
+  OffsetCommitResponse plain;
+  for (std::size_t t = 0; t < response.topics.size(); ++t) {
+    auto& topic = plain.topics.emplace_back();
+    topic.name = response.topics[t].name;
+    topic.topic_id = commit.topic_ids[t];
+    for (const auto& one : response.topics[t].partitions)
+      topic.partitions.push_back({one.partition_index, one.error_code});
+  }
+  answer(commit.request, plain);
+}
+
 // ---------------------------------------------------------------- TxnOffsetCommit
 
 void Broker::handle_txn_offset_commit(Request request, Reader& reader) {
@@ -146,15 +204,20 @@ void Broker::commit_offsets(const OffsetsToCommit& commit, VerificationGuard gua
   ErrorCode error = ErrorCode::none;
   GroupCoordinator::Part* part = group_part(offsets_partition(asked.group_id), error);
   if (part != nullptr) error = GroupCoordinator::validate_commit(part->newest, asked.group_id, asked.generation_id);
+  // KIP-848: who commits outside of transactions hears since version 9 that the group does not exist.
+  if (error == ErrorCode::illegal_generation && !commit.transactional && commit.request.version >= 9)
+    error = ErrorCode::group_id_not_found;
   if (error != ErrorCode::none) {
     offsets_committed(commit, error);
     return;
   }
   OffsetsToCommit written = commit;
   BatchOptions options;
-  options.producer = {ProducerId{asked.producer_id}, ProducerEpoch{asked.producer_epoch}};
-  options.base_sequence = 0;
-  options.transactional = true;
+  if (commit.transactional) {
+    options.producer = {ProducerId{asked.producer_id}, ProducerEpoch{asked.producer_epoch}};
+    options.base_sequence = 0;
+    options.transactional = true;
+  }
   MemoryRecordsBuilder builder{options};
   Bytes buffer;
   bool any = false;
@@ -171,12 +234,12 @@ void Broker::commit_offsets(const OffsetsToCommit& commit, VerificationGuard gua
       any = true;
       const Bytes key = offset_commit_key({asked.group_id, asked.topics[t].name, wanted.partition_index});
       const Bytes value = offset_commit_value(
-          {wanted.committed_offset, wanted.committed_leader_epoch, metadata, wall_ms(), -1, Uuid{}});
+          {wanted.committed_offset, wanted.committed_leader_epoch, metadata, wall_ms(), commit.expires_at_ms, Uuid{}});
       builder.append(buffer, wall_ms(), BytesView{key}, BytesView{value});
     }
   }
   if (!any) {
-    answer(commit.request, written.response);
+    answer_commit(commit, written.response);
     return;
   }
   builder.close(buffer);
@@ -191,10 +254,10 @@ void Broker::offsets_committed(const OffsetsToCommit& commit, ErrorCode error) {
   TxnOffsetCommitResponse response = commit.response;
   ErrorCode told = told_to_committer(error);
   // Producers before 2.0 may crash when a coordinator is loading (KAFKA-7296).
-  if (commit.request.version < 2 && told == ErrorCode::coordinator_load_in_progress)
+  if (commit.transactional && commit.request.version < 2 && told == ErrorCode::coordinator_load_in_progress)
     told = ErrorCode::coordinator_not_available;
   if (told != ErrorCode::none) set_all(response, told);
-  answer(commit.request, response);
+  answer_commit(commit, response);
 }
 
 void Broker::finished(const GroupWrite& write, ErrorCode error) {

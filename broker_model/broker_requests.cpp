@@ -12,6 +12,7 @@ constexpr ApiKey served[] = {ApiKey::produce,
                              ApiKey::fetch,
                              ApiKey::list_offsets,
                              ApiKey::metadata,
+                             ApiKey::offset_commit,
                              ApiKey::offset_fetch,
                              ApiKey::find_coordinator,
                              ApiKey::api_versions,
@@ -100,6 +101,9 @@ void Broker::handle(const RequestServer::Ready& ready) {
         case ApiKey::txn_offset_commit:
           handle_txn_offset_commit(request, reader);
           break;
+        case ApiKey::offset_commit:
+          handle_offset_commit(request, reader);
+          break;
         case ApiKey::offset_fetch:
           handle_offset_fetch(request, reader);
           break;
@@ -153,8 +157,10 @@ template std::optional<EndTxnRequest> Broker::body(Reader&, const Request&);
 template std::optional<WriteTxnMarkersRequest> Broker::body(Reader&, const Request&);
 template std::optional<TxnOffsetCommitRequest> Broker::body(Reader&, const Request&);
 template std::optional<OffsetFetchRequest> Broker::body(Reader&, const Request&);
+template std::optional<OffsetCommitRequest> Broker::body(Reader&, const Request&);
 template void Broker::answer(const Request&, const TxnOffsetCommitResponse&);
 template void Broker::answer(const Request&, const OffsetFetchResponse&);
+template void Broker::answer(const Request&, const OffsetCommitResponse&);
 template void Broker::answer(const Request&, const InitProducerIdResponse&);
 template void Broker::answer(const Request&, const FindCoordinatorResponse&);
 template void Broker::answer(const Request&, const AddPartitionsToTxnResponse&);

@@ -33,7 +33,9 @@ Bytes offset_commit_key(const OffsetCommitKey& key) {
 }
 
 Bytes offset_commit_value(const OffsetCommitValue& value) {
-  return with_prefix(value_version, value, value_version);
+  // Only version 1 has a place for the time at which an old client wants it to be forgotten.
+  const std::int16_t version = value.expire_timestamp >= 0 ? std::int16_t{1} : value_version;
+  return with_prefix(version, value, version);
 }
 
 std::optional<OffsetCommitRecord> read_offset_commit(const OptionalBytes& key, const OptionalBytes& value) {

@@ -49,11 +49,14 @@ struct MarkerBatch {
   std::size_t left = 0;
 };
 
-/// A TxnOffsetCommit, with what is known of its answer.
+/// A TxnOffsetCommit or an OffsetCommit, with what is known of its answer.
 struct OffsetsToCommit {
   BrokerRequest request;
   TxnOffsetCommitRequest asked;
   TxnOffsetCommitResponse response;
+  bool transactional = true;  ///< else an OffsetCommit: it counts at once, and no producer stands behind it
+  std::int64_t expires_at_ms = -1;
+  std::vector<Uuid> topic_ids{};  ///< OffsetCommit: of the topics in the answer, for those who ask by id
 };
 
 /// An OffsetFetch that is answered when all its groups are read.

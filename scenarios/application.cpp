@@ -39,6 +39,7 @@ bool ProducerHost::advance(std::uint32_t t, ApplicationContext& context) {
     if (thread.blocked) return moved;
     if (context.stopped || aborted_) {
       thread.finished = true;
+      end_transfer();
       return moved;
     }
     if (!thread.to_resend.empty()) {
@@ -95,6 +96,7 @@ ProducerHost::StepResult ProducerHost::perform(std::uint32_t t, const WorkloadSt
   if (std::holds_alternative<CommitStep>(step.what)) return end_step(t, true, context);
   if (std::holds_alternative<AbortStep>(step.what)) return end_step(t, false, context);
   if (const auto* offsets = std::get_if<SendOffsetsStep>(&step.what)) return send_offsets_step(t, *offsets, context);
+  if (const auto* transfer = std::get_if<TransferStep>(&step.what)) return transfer_step(t, *transfer, context);
   // flush and close: the call is made once and may block.
   if (!first_time) return StepResult::next;
   ++thread.done_in_step;
@@ -140,13 +142,18 @@ ProducerHost::StepResult ProducerHost::send_step(std::uint32_t t, const SendStep
 
 bool ProducerHost::send_record(std::uint32_t t, const SendStep& step, std::uint64_t number, std::int64_t line, RecordIndex resend_of, Caller caller,
                                ApplicationContext& context) {
-  const Payload payload = make_payload(step, producer_->config(), index_, number, line);
+  return hand_over(t, Outgoing{step.topic, step.partition, step.timestamp},
+                   make_payload(step, producer_->config(), index_, number, line), number, resend_of, caller, context);
+}
+
+bool ProducerHost::hand_over(std::uint32_t t, const Outgoing& to, const Payload& payload, std::uint64_t number,
+                             RecordIndex resend_of, Caller caller, ApplicationContext& context) {
   LedgerRecord entry;
   entry.producer = index_;
   entry.incarnation = incarnation_;
   entry.number = number;
   entry.thread = t;
-  entry.topic = static_cast<std::uint32_t>(topic_number(context.setup, step.topic));
+  entry.topic = static_cast<std::uint32_t>(topic_number(context.setup, to.topic));
   entry.partition = -1;
   entry.identity = identity_of(payload, entry.topic);
   entry.value_bytes = payload.value ? static_cast<std::uint32_t>(payload.value->size()) : 0;
@@ -157,8 +164,9 @@ bool ProducerHost::send_record(std::uint32_t t, const SendStep& step, std::uint6
   const RecordIndex index = context.ledger.sent(std::move(entry));
   origins_[number].index = index;
   note(context, AppTrace::app_send,
-       {index, static_cast<std::int64_t>(number), value_bytes, step.partition.value_or(-1), resend_of == no_record ? -1 : static_cast<std::int64_t>(resend_of), t},
-       step.topic);
+       {index, static_cast<std::int64_t>(number), value_bytes, to.partition.value_or(-1),
+        resend_of == no_record ? -1 : static_cast<std::int64_t>(resend_of), t},
+       to.topic);
 
   std::vector<RecordHeader> headers;
   for (const auto& [key, value] : payload.headers) headers.push_back({key, BytesView{reinterpret_cast<const std::byte*>(value.data()), value.size()}});
@@ -166,9 +174,9 @@ bool ProducerHost::send_record(std::uint32_t t, const SendStep& step, std::uint6
   if (!payload.error.empty()) serialization = KafkaError{ErrorFamily::kafka, "SerializationException", payload.error, ErrorCode::unknown_server_error};
   RecordToSend record;
   record.record = index;
-  record.topic = step.topic;
-  record.partition = step.partition;
-  record.timestamp = step.timestamp;
+  record.topic = to.topic;
+  record.partition = to.partition;
+  record.timestamp = to.timestamp;
   record.key = view(payload.key);
   record.value = view(payload.value);
   record.headers = headers;
@@ -207,7 +215,9 @@ void ProducerHost::after_failure(RecordIndex record, ApplicationContext& context
   const std::uint64_t number = failed.number;
   const std::uint32_t t = failed.thread;
   Origin& origin = origins_[number];
-  if (origin.resends >= spec.on_error.times) return;
+  // What is transferred is read again instead.
+  const auto* send = std::get_if<SendStep>(&spec.threads[t].steps[origin.step].what);
+  if (send == nullptr || origin.resends >= spec.on_error.times) return;
   ++origin.resends;
   // A thread that is blocked in a call sends it again when the call has returned: a second send that blocks, from the callback, would stop
   // Java's sender thread.
@@ -215,8 +225,7 @@ void ProducerHost::after_failure(RecordIndex record, ApplicationContext& context
     threads_[t].to_resend.push_back(record);
     return;
   }
-  const auto& send = std::get<SendStep>(spec.threads[t].steps[origin.step].what);
-  send_record(t, send, number, origin.line, record, Caller::callback, context);
+  send_record(t, *send, number, origin.line, record, Caller::callback, context);
 }
 
 ProducerHost::StepResult ProducerHost::restart_step(std::uint32_t t, const RestartStep& step, ApplicationContext& context) {
@@ -224,9 +233,11 @@ ProducerHost::StepResult ProducerHost::restart_step(std::uint32_t t, const Resta
   threads_[t].done_in_step = 1;
   // What the new process sends again: everything behind the last record that the old one knew to be safe.
   std::vector<RecordIndex> again;
+  const auto& steps = context.setup.scenario.producers[index_].threads[t].steps;
   for (RecordIndex r = 0; r < context.ledger.records.size(); ++r) {
     const LedgerRecord& record = context.ledger.records[r];
     if (record.producer != index_ || record.thread != t || record.incarnation != incarnation_) continue;
+    if (!std::holds_alternative<SendStep>(steps[origins_[record.number].step].what)) continue;
     again.push_back(r);
     const bool safe = record.told == Told::acked && again.size() == 1;
     if (safe && step.from != RestartStep::From::start) again.clear();

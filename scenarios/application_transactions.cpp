@@ -57,19 +57,23 @@ ProducerHost::StepResult ProducerHost::again_soon(std::uint32_t t, ApplicationCo
   return StepResult::wait;
 }
 
-ProducerHost::StepResult ProducerHost::begin_step(std::uint32_t t, ApplicationContext& context) {
-  if (!initialized_) {
-    const auto end = transaction_call(t, TransactionCall::init, context);
-    if (!end) return StepResult::again;
-    if (end->error) {
-      report(t, *end->error, context);
-      // initTransactions may be called again after a timeout; after anything else that is not final it changes nothing.
-      if (!aborted_ && !is_timeout(*end->error)) aborted_ = true;
-      return again_soon(t, context);
-    }
-    initialized_ = true;
-    note(context, AppTrace::app_initialized, {t});
+std::optional<ProducerHost::StepResult> ProducerHost::initialize(std::uint32_t t, ApplicationContext& context) {
+  if (initialized_) return std::nullopt;
+  const auto end = transaction_call(t, TransactionCall::init, context);
+  if (!end) return StepResult::again;
+  if (end->error) {
+    report(t, *end->error, context);
+    // initTransactions may be called again after a timeout; after anything else that is not final it changes nothing.
+    if (!aborted_ && !is_timeout(*end->error)) aborted_ = true;
+    return again_soon(t, context);
   }
+  initialized_ = true;
+  note(context, AppTrace::app_initialized, {t});
+  return std::nullopt;
+}
+
+ProducerHost::StepResult ProducerHost::begin_step(std::uint32_t t, ApplicationContext& context) {
+  if (const auto wait = initialize(t, context)) return *wait;
   const auto end = transaction_call(t, TransactionCall::begin, context);
   if (end && end->error) {
     report(t, *end->error, context);
@@ -123,29 +127,42 @@ ProducerHost::StepResult ProducerHost::after_abort(std::uint32_t t, ApplicationC
     aborted_ = true;
     return StepResult::again;
   }
+  const auto& steps = spec.threads[t].steps;
+  if (std::holds_alternative<TransferStep>(steps[thread.step].what)) return StepResult::next;
   if (spec.on_error.kind != OnError::Kind::resend || thread.repeats >= spec.on_error.times) {
     thread.repeats = 0;
     return StepResult::next;
   }
   ++thread.repeats;
-  const auto& steps = spec.threads[t].steps;
   while (thread.step > 0 && !std::holds_alternative<BeginStep>(steps[thread.step].what)) --thread.step;
   thread.step_began.reset();
   return StepResult::again;
 }
 
-ProducerHost::StepResult ProducerHost::send_offsets_step(std::uint32_t t, const SendOffsetsStep& step, ApplicationContext& context) {
-  Thread& thread = threads_[t];
-  std::optional<CallEnd> end = std::exchange(thread.call, std::nullopt);
-  if (!end) {
+std::optional<ProducerHost::CallEnd> ProducerHost::send_offsets(std::uint32_t t, const std::string& group,
+                                                                const OffsetsToCommit& offsets,
+                                                                ApplicationContext& context) {
+  if (threads_[t].call) return std::exchange(threads_[t].call, std::nullopt);
+  for (const auto& [partition, offset] : offsets) {
     note(context, AppTrace::app_send_offsets,
-         {t, transaction_ == no_transaction ? -1 : static_cast<std::int64_t>(context.ledger.transactions[transaction_].number), step.partition, step.offset}, step.group);
-    ConsumerGroupMetadata group;
-    group.group_id = step.group;
-    const OffsetsToCommit offsets{{TopicPartition{step.topic, step.partition}, OffsetAndMetadata{step.offset, std::nullopt, ""}}};
-    end = settle_call(t, producer_->send_offsets_to_transaction(offsets, group, context.instant), "sendOffsetsToTransaction", context);
-    if (!end) return StepResult::again;
+         {t,
+          transaction_ == no_transaction ? -1
+                                         : static_cast<std::int64_t>(context.ledger.transactions[transaction_].number),
+          partition.partition, offset.offset},
+         group);
   }
+  ConsumerGroupMetadata metadata;
+  metadata.group_id = group;
+  return settle_call(t, producer_->send_offsets_to_transaction(offsets, metadata, context.instant),
+                     "sendOffsetsToTransaction", context);
+}
+
+ProducerHost::StepResult ProducerHost::send_offsets_step(std::uint32_t t, const SendOffsetsStep& step,
+                                                         ApplicationContext& context) {
+  const OffsetsToCommit offsets{
+      {TopicPartition{step.topic, step.partition}, OffsetAndMetadata{step.offset, std::nullopt, ""}}};
+  const auto end = send_offsets(t, step.group, offsets, context);
+  if (!end) return StepResult::again;
   if (end->error) {
     report(t, *end->error, context);
     if (aborted_ || is_timeout(*end->error)) return again_soon(t, context);

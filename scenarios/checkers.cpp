@@ -5,6 +5,8 @@
 #include <set>
 #include <tuple>
 
+#include "scenarios/transfer_judge.h"
+
 namespace linger::scenarios {
 
 namespace {
@@ -38,6 +40,9 @@ class Judge {
     check_seen(evidence_.seen, false);
     if (evidence_.witnessed) check_witness();
     check_producers();
+    TransferJudgement transfers = judge_transfers(ledger_, ghost_, evidence_);
+    out_.transfers = std::move(transfers.results);
+    for (Violation& violation : transfers.violations) out_.violations.push_back(std::move(violation));
     count();
     return std::move(out_);
   }
@@ -60,8 +65,11 @@ class Judge {
     for (RecordIndex r = 0; r < ledger_.records.size(); ++r) {
       if (ledger_.records[r].told != Told::refused) by_identity_.push_back({ledger_.records[r].identity, r});
     }
-    // Among byte-equal twins an acked one is matched first, so that the number of losses is right whichever of them it was.
-    const auto rank = [&](RecordIndex r) { return ledger_.records[r].told == Told::acked ? 0 : 1; };
+    // Among byte-equal twins an acked one is matched first, so that the number of losses is right whichever of them it
+    // was; one whose transaction was not committed last, because what is visible is rather the next attempt's.
+    const auto rank = [&](RecordIndex r) {
+      return not_committed(ledger_.records[r]) ? 2 : ledger_.records[r].told == Told::acked ? 0 : 1;
+    };
     std::sort(by_identity_.begin(), by_identity_.end(),
               [&](const auto& a, const auto& b) { return std::tuple(a.first, rank(a.second), a.second) < std::tuple(b.first, rank(b.second), b.second); });
     copies_.resize(ledger_.records.size());

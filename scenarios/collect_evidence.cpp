@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "scenarios/collect_transfers.h"
+
 namespace linger::scenarios {
 
 namespace {
@@ -145,6 +147,16 @@ Evidence collect_evidence(const World& world, bool healed) {
     evidence.producers.push_back(std::move(producer));
   }
   for (std::size_t c = 0; c < world.setup().scenario.consumers.size(); ++c) add_seen(evidence.seen, world.consumers()[c], world.setup());
+  for (const ProducerHost& host : world.producers()) {
+    const std::string reader = world.setup().scenario.producers[host.index()].name + "'s consumer";
+    for (const ProducerHost::Seen& seen : host.seen()) {
+      const auto topic = static_cast<std::int32_t>(seen.topic);
+      if (seen.record.offset < initial_records(world.setup(), topic, seen.partition)) continue;
+      evidence.seen.push_back({reader, topic, seen.partition, seen.record.offset, seen.record.identity, seen.record.at,
+                               seen.record.holders, true});
+    }
+  }
+  evidence.transfers = collect_transfers(world, image);
   evidence.transactional = world.setup().transactional;
   evidence.coordinator_state_lost = world.coordinator_state_lost();
   if (world.committed_witness() != nullptr) add_seen(evidence.committed_witness, *world.committed_witness(), world.setup());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 #include "protocol/error_code.h"
@@ -40,6 +41,47 @@ std::vector<ConsumerOutput> Consumer::take_outputs() {
 void Consumer::start(SimTime now) {
   running_ = true;
   advance(now);
+}
+
+void Consumer::assign(const std::vector<Assignment>& assignments, SimTime now) {
+  assigned_ = true;
+  running_ = true;
+  for (const Assignment& one : assignments) {
+    Partition* partition = find(one.topic, one.partition);
+    if (partition == nullptr) {
+      partitions_.push_back(Partition{});
+      partition = &partitions_.back();
+      partition->topic = one.topic;
+      partition->number = one.partition;
+    }
+    partition->position = partition->polled = one.position;
+    partition->last_epoch = -1;
+    partition->asked_at = -2;
+    partition->waiting.clear();
+  }
+  advance(now);
+}
+
+std::vector<InputRecord> Consumer::poll(std::int64_t at_most, SimTime now) {
+  std::vector<InputRecord> taken;
+  for (Partition& partition : partitions_) {
+    const auto room = static_cast<std::size_t>(at_most) - taken.size();
+    const std::size_t count = std::min(room, partition.waiting.size());
+    const auto end = partition.waiting.begin() + static_cast<std::ptrdiff_t>(count);
+    std::move(partition.waiting.begin(), end, std::back_inserter(taken));
+    partition.waiting.erase(partition.waiting.begin(), end);
+    if (count > 0) partition.polled = taken.back().offset + 1;
+    // Behind the last record may stand markers and what was aborted.
+    if (partition.waiting.empty()) partition.polled = partition.position;
+  }
+  advance(now);
+  return taken;
+}
+
+void Consumer::stop() {
+  running_ = false;
+  for (const Connection& c : connections_) outputs_.push_back(ConsumerClose{c.handle});
+  connections_.clear();
 }
 
 Consumer::Connection* Consumer::connection_to(NodeId broker) {
@@ -136,6 +178,12 @@ void Consumer::ask_metadata(SimTime now) {
   }
 }
 
+void Consumer::note_positions(NodeId leader) {
+  for (Partition& p : partitions_) {
+    if (p.leader == leader) p.asked_at = p.position;
+  }
+}
+
 void Consumer::ask_leaders(SimTime now) {
   std::vector<NodeId> leaders;
   for (const Partition& p : partitions_) {
@@ -168,7 +216,7 @@ void Consumer::ask_leaders(SimTime now) {
           ask.current_leader_epoch = p.leader_epoch;
           ask.timestamp = earliest_timestamp;
           offsets_topic.partitions.push_back(ask);
-        } else {
+        } else if (p.waiting.empty()) {
           FetchRequest::FetchPartition ask;
           ask.partition = p.number;
           ask.current_leader_epoch = p.leader_epoch;
@@ -182,8 +230,10 @@ void Consumer::ask_leaders(SimTime now) {
       if (!fetch_topic.partitions.empty()) fetch.topics.push_back(std::move(fetch_topic));
     }
     if (!offsets.topics.empty()) {
+      note_positions(leader);
       write(*connection, offsets, list_offsets_version, Asked::list_offsets, now);
     } else if (!fetch.topics.empty()) {
+      note_positions(leader);
       write(*connection, fetch, fetch_version, Asked::fetch, now);
     }
   }
@@ -253,6 +303,7 @@ void Consumer::handle(const MetadataResponse& response, SimTime now) {
     for (const auto& described : answered.partitions) {
       Partition* known = find(t, described.partition_index);
       if (known == nullptr) {
+        if (assigned_) continue;
         partitions_.push_back(Partition{});
         known = &partitions_.back();
         known->topic = t;
@@ -276,9 +327,9 @@ void Consumer::handle(const ListOffsetsResponse& response, SimTime now) {
     if (topic == topics_.end()) continue;
     for (const auto& described : answered.partitions) {
       Partition* partition = find(static_cast<std::uint32_t>(topic - topics_.begin()), described.partition_index);
-      if (partition == nullptr) continue;
+      if (partition == nullptr || (assigned_ && partition->position != partition->asked_at)) continue;
       if (described.error_code == 0) {
-        partition->position = described.offset;
+        partition->position = partition->polled = described.offset;
       } else {
         want_metadata(now);
         partition->leader.reset();
@@ -294,7 +345,8 @@ void Consumer::handle(const FetchResponse& response, SimTime now) {
     if (!topic) continue;
     for (const auto& data : answered.partitions) {
       Partition* partition = find(*topic, data.partition_index);
-      if (partition == nullptr) continue;
+      // Somebody has gone elsewhere since it was asked (Kafka: CompletedFetch whose offset is no longer the position).
+      if (partition == nullptr || (assigned_ && partition->position != partition->asked_at)) continue;
       const auto error = static_cast<ErrorCode>(data.error_code);
       if (error == ErrorCode::offset_out_of_range) {
         // Below the log start, or beyond the end of a log that was cut: begin where the log begins, or where it ends now.
@@ -339,6 +391,7 @@ void Consumer::read_records(Partition& partition, const FetchResponse::Partition
     }
     const bool passed_over = read_committed_ && header.transactional &&
                              std::find(aborting.begin(), aborting.end(), header.producer.id.value()) != aborting.end();
+    if (assigned_ && !passed_over) keep_records(partition, batch->bytes());
     for (const LogRecord& record : records) {
       if (passed_over || record.offset < partition.position) continue;  // the broker answers with whole batches
       partition.seen.push_back(SeenRecord{record.offset, record.identity, 0, now});
@@ -347,6 +400,34 @@ void Consumer::read_records(Partition& partition, const FetchResponse::Partition
     if (header.last_offset().value() < partition.position) continue;
     partition.position = header.last_offset().value() + 1;
     partition.last_epoch = header.partition_leader_epoch.value();
+  }
+}
+
+/// The records of one batch for poll, with what is in them. Identities come from the same bytes as a log's.
+void Consumer::keep_records(Partition& partition, BytesView bytes) const {
+  std::vector<LogRecord> identified;
+  BatchCursor cursor{bytes};
+  const auto batch = cursor.next();
+  if (!batch || batch->header().control || !read_log_records(bytes, topics_[partition.topic].index, identified)) return;
+  const auto text = [](const OptionalBytes& from) -> std::optional<std::string> {
+    if (!from) return std::nullopt;
+    return std::string(reinterpret_cast<const char*>(from->data()), from->size());
+  };
+  linger::Bytes scratch;
+  RecordCursor records{*batch, scratch};
+  RecordView record;
+  for (std::size_t i = 0; i < identified.size() && records.next(record); ++i) {
+    if (record.offset < partition.position) continue;
+    InputRecord input;
+    input.topic = topics_[partition.topic].index;
+    input.partition = partition.number;
+    input.offset = record.offset;
+    input.identity = identified[i].identity;
+    input.key = text(record.key);
+    input.value = text(record.value);
+    for (const RecordHeader& header : record.headers())
+      input.headers.emplace_back(header.key, text(header.value).value_or(""));
+    partition.waiting.push_back(std::move(input));
   }
 }
 

@@ -11,6 +11,7 @@
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/list_offsets.h"
 #include "protocol/messages/metadata.h"
+#include "scenarios/input_record.h"
 #include "sim/bytes.h"
 #include "sim/time.h"
 
@@ -41,6 +42,13 @@ struct SeenRecord {
   sim::SimTime at;
 };
 
+/// A partition that a consumer is told to read, and where it begins.
+struct Assignment {
+  std::uint32_t topic = 0;  ///< index into the consumer's topics
+  std::int32_t partition = 0;
+  std::int64_t position = -1;  ///< the next offset to read; -1: the log start, as auto.offset.reset=earliest has it
+};
+
 /// A plain reader of whole topics from the log start: Metadata, ListOffsets and Fetch over real frames, no group. With read_committed it passes
 /// over what transactions have aborted, by the answer's own list of them (Kafka: CompletedFetch). It reads
 /// on after errors, follows leaders, and notes where a log that it had read was cut off. Modelled after Kafka's Fetcher, not mirrored: one
@@ -56,6 +64,18 @@ class Consumer {
   Consumer(std::string name, std::vector<Topic> topics, std::int32_t brokers, bool read_committed = false);
 
   void start(sim::SimTime now);
+
+  // For an application that takes the records itself (KafkaConsumer.assign, seek, poll).
+
+  /// Reads only these, and keeps what it reads until poll. Called again it goes on at the new positions; answers that
+  /// were asked for at another position are passed over.
+  void assign(const std::vector<Assignment>& assignments, sim::SimTime now);
+  /// At most so many records, partition by partition in order of number; the position behind them is what the
+  /// application has read.
+  std::vector<InputRecord> poll(std::int64_t at_most, sim::SimTime now);
+  /// Closes every connection and asks for nothing more.
+  void stop();
+
   void on_connected(std::uint64_t handle, sim::SimTime now);
   /// The connection could not be made, or is gone.
   void on_closed(std::uint64_t handle, sim::SimTime now);
@@ -73,6 +93,9 @@ class Consumer {
     std::int64_t position = -1;    ///< next offset to read; -1: the log start has to be asked for
     std::int64_t high_watermark = -1;
     std::int64_t last_stable_offset = -1;
+    std::int64_t asked_at = -2;        ///< the position of the request under way; -2: none that still counts
+    std::int64_t polled = -1;          ///< position behind what the application has taken
+    std::vector<InputRecord> waiting;  ///< for poll, oldest first
     std::vector<SeenRecord> seen;
     std::size_t noted = 0;         ///< how many of `seen` the world has looked at
     std::int64_t truncations = 0;  ///< how often the log turned out to be shorter than what had been read
@@ -99,6 +122,7 @@ class Consumer {
   void advance(sim::SimTime now);
   void ask_metadata(sim::SimTime now);
   void ask_leaders(sim::SimTime now);
+  void note_positions(NodeId leader);
   Connection* connection_to(NodeId broker);
   void connect(NodeId broker, sim::SimTime now);
   void close(std::uint64_t handle);
@@ -112,6 +136,7 @@ class Consumer {
   void read_records(Partition& partition, const FetchResponse::PartitionData& data, sim::SimTime now);
   Partition* find(std::uint32_t topic, std::int32_t number);
   std::optional<std::uint32_t> topic_by_id(Uuid id) const;
+  void keep_records(Partition& partition, BytesView batch) const;
 
   std::string name_;
   std::vector<Topic> topics_;
@@ -125,6 +150,7 @@ class Consumer {
   std::int32_t next_correlation_ = 0;
   std::int64_t records_seen_ = 0;
   bool read_committed_ = false;
+  bool assigned_ = false;  ///< it reads what it was told to, not whole topics
   bool running_ = false;
   bool metadata_wanted_ = true;
   sim::SimTime metadata_not_before_;

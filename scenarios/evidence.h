@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,11 +63,30 @@ struct SeenEvidence {
   bool read_committed = false;
 };
 
+/// A transfer of the plan: what it promises and how it ended. Processes that do the same work for the same group are
+/// one.
+struct TransferEvidence {
+  std::uint32_t producer = 0;            ///< the first of them
+  std::vector<std::uint32_t> producers;  ///< all of them
+  std::int32_t from = 0;                 ///< the world's numbers of the topics
+  std::int32_t to = 0;
+  std::string from_name;
+  std::string to_name;
+  std::string group;
+  std::vector<std::int32_t> partitions;
+  bool exactly_once = false;                       ///< its configuration promises one output for each input
+  bool completed = false;                          ///< an application has found nothing more to transfer
+  bool offsets_known = false;                      ///< the group's log could be read
+  std::map<std::int32_t, std::int64_t> committed;  ///< partition -> the group's offset
+  std::map<std::int32_t, std::int64_t> read_to;    ///< partition -> position when nothing more was found
+};
+
 /// Everything that the checkers look at beside the ledger and the ghost state. Collected once, at the end, by whoever ran the world; checkers never
 /// call into what they judge.
 struct Evidence {
   std::vector<PartitionEvidence> partitions;  ///< by (topic, number)
   std::vector<ProducerEvidence> producers;
+  std::vector<TransferEvidence> transfers;
   std::vector<SeenEvidence> seen;     ///< by consumers during the run
   std::vector<SeenEvidence> witness;  ///< by the consumer that reads everything at the end
   std::vector<SeenEvidence> committed_witness;  ///< by one that reads read_committed, where there are transactions

@@ -190,6 +190,7 @@ std::int64_t Faults::start(const DiskFault& fault, std::optional<Duration> lasts
         schedule_restart(h, context);
       }
       world_.brokers_[role.index].wipe_disk();
+      world_.data_destroyed_ = true;
       world_.ghost_.wiped(static_cast<std::int32_t>(role.index) + 1, context.now);
       break;
   }

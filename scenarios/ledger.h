@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "protocol/ids.h"
@@ -63,10 +64,28 @@ struct LedgerTransaction {
   std::string error;  ///< why its commit or abort failed, the last time
 };
 
+/// A record that was sent for the sake of one that was read.
+struct LedgerTransfer {
+  RecordIndex record = no_record;
+  std::uint32_t topic = 0;  ///< of what was read
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::uint64_t identity = 0;  ///< of what was read
+};
+
+/// An application found nothing more to transfer.
+struct LedgerTransferEnd {
+  std::uint32_t producer = 0;
+  std::uint32_t step = 0;
+  std::vector<std::pair<std::int32_t, std::int64_t>> read_to;  ///< partition and position
+};
+
 /// Everything that the applications of a run asked and heard. Append-only but for the answer.
 struct Ledger {
   std::vector<LedgerRecord> records;
   std::vector<LedgerTransaction> transactions;
+  std::vector<LedgerTransfer> transfers;  ///< by record
+  std::vector<LedgerTransferEnd> transfer_ends;
   std::uint64_t untold = 0;  ///< records whose answer is still open
 
   RecordIndex sent(LedgerRecord&& record);

@@ -1,4 +1,5 @@
 #include "scenarios/overrides.h"
+#include "scenarios/application_behaviour.h"
 
 #include <algorithm>
 
@@ -101,6 +102,7 @@ std::optional<std::string> apply_behaviour(Scenario& scenario, std::string_view 
   std::vector<std::string> names;
   for (const broker::BehaviourField& field : broker::behaviour_fields()) names.emplace_back(field.name);
   for (const ProducerBehaviourField& field : producer_behaviours()) names.emplace_back(field.name);
+  for (const ApplicationBehaviourField& field : application_behaviours()) names.emplace_back(field.name);
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     const std::string nearest = nearest_word(name, names);
     std::string known;
@@ -119,6 +121,10 @@ std::optional<std::string> apply_behaviour(Scenario& scenario, std::string_view 
       return "\"" + value + "\"; expected one of " + std::string(field.historical) + ", " +
              std::string(field.corrected);
     }
+  }
+  for (const ApplicationBehaviourField& field : application_behaviours()) {
+    if (field.name != name || value == field.wrong || value == field.right) continue;
+    return "\"" + value + "\"; expected one of " + std::string(field.wrong) + ", " + std::string(field.right);
   }
   for (ProducerSpec& producer : scenario.producers) producer.behaviour[name] = value;
   return std::nullopt;

@@ -77,6 +77,8 @@ void ProducerHost::on_closed(std::uint64_t handle, bool connecting, sim::CloseKi
 void ProducerHost::crash() {
   alive_ = false;
   partial_.clear();
+  transfer_.reset();
+  input_outputs_.clear();
 }
 
 void ProducerHost::restart(const Setup& setup, Instant now) {
@@ -90,6 +92,7 @@ void ProducerHost::restart(const Setup& setup, Instant now) {
     thread.in_call = false;
     thread.call.reset();
     thread.aborts = false;
+    thread.flushed = false;
   }
 }
 
@@ -99,6 +102,7 @@ bool ProducerHost::work(ApplicationContext& context, const sim::Clock& clock) {
   if (!alive_) return false;
   if (context.sim.trace.on()) producer_->accumulator().observations().watch(true);
   if (write_again_ <= context.sim.now) write_again_ = SimTime::never();
+  wake_input(context.sim.now);
   if (context.sim.now >= due_ || producer_->needs_poll()) poll(context, clock);
   bool moved = true;
   while (moved && alive_) {
@@ -106,6 +110,7 @@ bool ProducerHost::work(ApplicationContext& context, const sim::Clock& clock) {
     for (std::uint32_t t = 0; t < threads_.size(); ++t) moved = advance(t, context) || moved;
   }
   take_observations(context);
+  gather_input_outputs();
   return alive_ && (context.sim.now >= due_ || producer_->needs_poll());
 }
 
@@ -223,6 +228,7 @@ void ProducerHost::forget_partial(ClientConnectionId connection) {
 SimTime ProducerHost::next_wake() const {
   SimTime at = std::min(due_, write_again_);
   for (const Thread& thread : threads_) at = std::min(at, thread.wake);
+  if (transfer_) at = std::min({at, transfer_->input_wake, transfer_->group_wake});
   return at;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "producer/kafka_producer.h"
@@ -12,6 +13,7 @@
 #include "scenarios/payload.h"
 #include "scenarios/scenario.h"
 #include "scenarios/setup.h"
+#include "scenarios/transfer.h"
 #include "sim/clock.h"
 #include "sim/connection.h"
 #include "sim/context.h"
@@ -43,7 +45,8 @@ struct ApplicationContext {
   Instant instant;
   Ledger& ledger;
   const GhostState& ghost;
-  bool stopped = false;  ///< the workload is over: begin nothing new
+  bool stopped = false;     ///< the workload is over: begin nothing new
+  bool input_over = false;  ///< a transfer has read everything, and nobody will write more
 };
 
 /// One application process: its producer, the threads that use it, and how far they have come.
@@ -60,6 +63,24 @@ class ProducerHost {
   bool work(ApplicationContext& context, const sim::Clock& clock);
   /// When to come back, if nothing happens before.
   sim::SimTime next_wake() const;
+
+  // What the network brings to the consumer of a transfer. Requires is_input(handle) for those that take one.
+  static bool is_input(std::uint64_t handle);
+  void on_input_connected(std::uint64_t handle, sim::SimTime now);
+  void on_input_closed(std::uint64_t handle, sim::SimTime now);
+  void on_input_frame(std::uint64_t handle, const sim::Bytes& frame, sim::SimTime now);
+  /// The transfer that has nothing at hand, if there is one.
+  const Transfer* idle_transfer() const { return transfer_ && transfer_->idle() ? &*transfer_ : nullptr; }
+  Transfer* transfer() { return transfer_ ? &*transfer_ : nullptr; }
+  /// What the consumers of all its processes have read, for the judge.
+  struct Seen {
+    std::uint32_t topic = 0;  ///< the world's number
+    std::int32_t partition = 0;
+    SeenRecord record;
+  };
+  std::vector<Seen>& seen() { return seen_; }
+  const std::vector<Seen>& seen() const { return seen_; }
+  std::vector<ConsumerOutput> take_input_outputs() { return std::exchange(input_outputs_, {}); }
 
   // Outputs of work().
   std::vector<ConnectRequest> take_connects() { return producer_->take_connects(); }
@@ -121,6 +142,7 @@ class ProducerHost {
     std::optional<CallEnd> call;  ///< it ended, and nobody has looked yet
     bool aborts = false;          ///< the commit failed: the application aborts instead
     std::int32_t repeats = 0;     ///< how often the transaction has been tried again
+    bool flushed = false;         ///< the flush of a transfer without transactions was called
   };
 
   void create_producer(const Setup& setup, Instant now);
@@ -136,16 +158,48 @@ class ProducerHost {
   StepResult begin_step(std::uint32_t thread, ApplicationContext& context);
   StepResult end_step(std::uint32_t thread, bool commit, ApplicationContext& context);
   StepResult send_offsets_step(std::uint32_t thread, const SendOffsetsStep& step, ApplicationContext& context);
+  std::optional<CallEnd> send_offsets(std::uint32_t thread, const std::string& group, const OffsetsToCommit& offsets,
+                                      ApplicationContext& context);
+  /// initTransactions, once a process; nothing when it has returned.
+  std::optional<StepResult> initialize(std::uint32_t thread, ApplicationContext& context);
   StepResult again_soon(std::uint32_t thread, ApplicationContext& context);
   StepResult after_abort(std::uint32_t thread, ApplicationContext& context);
   /// Makes the call, or takes how it ended; nothing while it blocks.
   std::optional<CallEnd> transaction_call(std::uint32_t thread, TransactionCall call, ApplicationContext& context);
   std::optional<CallEnd> settle_call(std::uint32_t thread, CallResult result, std::string_view name, ApplicationContext& context);
   void report(std::uint32_t thread, const KafkaError& error, ApplicationContext& context);
+  // application_transfer.cpp
+  StepResult transfer_step(std::uint32_t thread, const TransferStep& step, ApplicationContext& context);
+  void begin_transfer(const TransferStep& step, const ApplicationContext& context);
+  void end_transfer();
+  StepResult enter(Transfer::Phase phase);
+  StepResult ask_offsets(const TransferStep& step, ApplicationContext& context);
+  StepResult take_offsets(std::uint32_t thread, ApplicationContext& context);
+  void go_on_at(const std::vector<GroupPosition>& positions, ApplicationContext& context);
+  StepResult poll_input(std::uint32_t thread, const TransferStep& step, ApplicationContext& context);
+  StepResult begin_transferring(std::uint32_t thread, ApplicationContext& context);
+  StepResult send_batch(std::uint32_t thread, const TransferStep& step, ApplicationContext& context);
+  StepResult flush_batch(std::uint32_t thread, ApplicationContext& context);
+  StepResult add_offsets(std::uint32_t thread, const TransferStep& step, ApplicationContext& context);
+  StepResult commit_batch(std::uint32_t thread, ApplicationContext& context);
+  StepResult abort_batch(std::uint32_t thread, ApplicationContext& context);
+  StepResult after_transfer_abort(const ApplicationContext& context);
+  StepResult commit_outside(std::uint32_t thread, ApplicationContext& context);
+  StepResult await_commit(std::uint32_t thread, const TransferStep& step, ApplicationContext& context);
+  void wake_input(sim::SimTime now);
+  void gather_input_outputs();
   bool resend_next(std::uint32_t thread, ApplicationContext& context);
   /// Sends one record; true when the thread has to wait.
   bool send_record(std::uint32_t thread, const SendStep& step, std::uint64_t number, std::int64_t line, RecordIndex resend_of, Caller caller,
                    ApplicationContext& context);
+  /// Where a record goes. Points to what outlives the call.
+  struct Outgoing {
+    const std::string& topic;
+    std::optional<std::int32_t> partition;
+    std::optional<std::int64_t> timestamp;
+  };
+  bool hand_over(std::uint32_t thread, const Outgoing& to, const Payload& payload, std::uint64_t number,
+                 RecordIndex resend_of, Caller caller, ApplicationContext& context);
   void tell(RecordIndex record, const std::optional<KafkaError>& error, bool thrown, ApplicationContext& context);
   void settle(const Settlement& settlement, ApplicationContext& context);
   void after_failure(RecordIndex record, ApplicationContext& context);
@@ -178,6 +232,10 @@ class ProducerHost {
   std::uint64_t transactions_begun_ = 0;
   bool closed_ = false;
   bool aborted_ = false;  ///< on_error: abort
+  std::optional<Transfer> transfer_;
+  std::vector<ConsumerOutput> input_outputs_;
+  std::vector<GroupPosition> noted_positions_;  ///< of the last poll: outlives the process, as a file beside it would
+  std::vector<Seen> seen_;
 };
 
 }  // namespace linger::scenarios

@@ -98,6 +98,18 @@ Json as_json(const RunResult& result) {
                                      {"isr", p.isr},
                                      {"elr", p.elr}};
   }
+  if (!result.transfers.empty()) out["transfers"] = Json::array();
+  for (const TransferResult& t : result.transfers) {
+    out["transfers"].push_back(Json{{"producer", t.producer},
+                                    {"from", t.from},
+                                    {"to", t.to},
+                                    {"group", t.group},
+                                    {"exactly_once", t.exactly_once},
+                                    {"input", t.input},
+                                    {"once", t.once},
+                                    {"missing", t.missing},
+                                    {"twice", t.twice}});
+  }
   out["faults"] = Json::array();
   for (const FaultResult& f : result.faults) out["faults"].push_back(Json{{"id", f.id}, {"matched", f.matched}, {"hits", f.hits}});
   out["violations"] = Json::array();

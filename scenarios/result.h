@@ -79,6 +79,14 @@ struct PartitionResult {
   std::vector<std::string> isr, elr;
 };
 
+/// What became of a topic that an application transferred to another.
+struct TransferResult {
+  std::string producer, from, to, group;
+  bool exactly_once = false;                      ///< whether the configuration promises it
+  std::int64_t input = 0;                         ///< records that a read_committed reader finds in the input
+  std::int64_t once = 0, missing = 0, twice = 0;  ///< of these: with one output, with none, with more
+};
+
 struct FaultResult {
   std::string id;
   std::int64_t matched = 0;  ///< how often its moment or its message came
@@ -97,6 +105,7 @@ struct RunResult {
   Counts counts;
   std::vector<ProducerResult> producers;
   std::vector<PartitionResult> partitions;
+  std::vector<TransferResult> transfers;
   std::vector<FaultResult> faults;
   std::vector<Violation> violations;
   std::vector<KnownDefect> known_defects;

@@ -295,6 +295,7 @@ RunResult Runner::judge() const {
   result.counts = judgement.counts;
   result.fates = std::move(judgement.fates);
   result.violations = std::move(judgement.violations);
+  result.transfers = std::move(judgement.transfers);
   if (wants_metrics_) {
     // A run that was broken off has not come to the end of its workload.
     std::vector<std::vector<Metric>> metrics = in_final_phase() ? metrics_ : metrics_now();

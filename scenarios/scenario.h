@@ -150,9 +150,23 @@ struct SendOffsetsStep {
   friend bool operator==(const SendOffsetsStep&, const SendOffsetsStep&) = default;
 };
 
+/// Reads what a group has not read yet of one topic and sends it to another, until everything that was written there is
+/// transferred: with a transactional.id each poll in one transaction together with the group's offsets; without one it
+/// sends, flushes and then commits the offsets.
+struct TransferStep {
+  std::string from;
+  std::string to;
+  std::string group;
+  std::vector<std::int64_t> partitions;  ///< of `from`; empty: all of them
+  std::int64_t max_poll_records = 500;
+  friend bool operator==(const TransferStep&, const TransferStep&) = default;
+};
+
 struct WorkloadStep {
   std::optional<Duration> at;  ///< not before this instant; none: as soon as the step before it is done
-  std::variant<SendStep, FlushStep, CloseStep, AwaitAllStep, SleepStep, RestartStep, BeginStep, CommitStep, AbortStep, SendOffsetsStep> what;
+  std::variant<SendStep, FlushStep, CloseStep, AwaitAllStep, SleepStep, RestartStep, BeginStep, CommitStep, AbortStep,
+               SendOffsetsStep, TransferStep>
+      what;
   friend bool operator==(const WorkloadStep&, const WorkloadStep&) = default;
 };
 

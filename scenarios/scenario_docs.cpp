@@ -3,6 +3,7 @@
 #include "broker_model/broker_behaviour.h"
 #include "broker_model/config.h"
 #include "producer/producer_behaviour.h"
+#include "scenarios/application_behaviour.h"
 #include "scenarios/scenario_checks.h"
 #include "scenarios/scenario_fields.h"
 #include "scenarios/scenario_schema.h"
@@ -193,6 +194,15 @@ void print_behaviours(Tables& reference) {
     out += "| " + code(field.name) + " | " + code(values) + " | " +
            code(field.in_4_3_1 ? field.corrected : field.historical) + " | " + code(field.corrected) + " | " +
            cell(field.issue) + " |\n";
+  }
+  reference.text(
+      "\nWhat an application may get wrong, in a producer's `behaviour`; the first value is the mistake, the second "
+      "what Kafka's documentation "
+      "prescribes and\nwhat is done unless given. `--behaviour corrected` leaves them alone.\n");
+  out += "| Switch | Values | About |\n|---|---|---|\n";
+  for (const ApplicationBehaviourField& field : application_behaviours()) {
+    out += "| " + code(field.name) + " | " + code(std::string(field.wrong) + "|" + std::string(field.right)) + " | " +
+           cell(field.about) + " |\n";
   }
 }
 

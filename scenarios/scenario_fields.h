@@ -288,9 +288,11 @@ inline constexpr auto step_forms = std::tuple(
         field(&RestartStep::from,
               {.name = "from",
                .about = "where it goes on: behind the last acknowledged record, at the last flush, or at the start"})),
-    form<BeginStep>("begin", FormStyle::nested, "begins a transaction; the first of a process calls initTransactions before"),
-    form<CommitStep>("commit", FormStyle::nested,
-                     "KafkaProducer.commitTransaction; when it fails the application aborts, or stops where that is final"),
+    form<BeginStep>("begin", FormStyle::nested,
+                    "begins a transaction; the first of a process calls initTransactions before"),
+    form<CommitStep>(
+        "commit", FormStyle::nested,
+        "KafkaProducer.commitTransaction; when it fails the application aborts, or stops where that is final"),
     form<AbortStep>("abort", FormStyle::nested, "KafkaProducer.abortTransaction"),
     form<SendOffsetsStep>(
         "send_offsets", FormStyle::nested, "KafkaProducer.sendOffsetsToTransaction",
@@ -299,7 +301,35 @@ inline constexpr auto step_forms = std::tuple(
               {.name = "topic", .about = "what the group has read", .required = true, .meaning = Meaning::topic}),
         field(&SendOffsetsStep::partition,
               {.name = "partition", .about = "its number", .max = ScenarioLimits::partitions - 1}),
-        field(&SendOffsetsStep::offset, {.name = "offset", .about = "the offset that it would read next"})));
+        field(&SendOffsetsStep::offset, {.name = "offset", .about = "the offset that it would read next"})),
+    form<TransferStep>(
+        "transfer", FormStyle::nested,
+        "reads a topic as a consumer group (read_committed, from the group's committed offsets on, "
+        "auto.offset.reset=earliest) and sends each record "
+        "to another topic, until all is transferred that was written by the time its writers ended. With a "
+        "transactional.id each poll is a transaction with the "
+        "group's offsets in it; without one it flushes and then commits the offsets",
+        field(&TransferStep::from,
+              {.name = "from", .about = "the topic that it reads", .required = true, .meaning = Meaning::topic}),
+        field(
+            &TransferStep::to,
+            {.name = "to",
+             .about =
+                 "the topic that it writes: the same key, value and headers, and one header more that names the input",
+             .required = true,
+             .meaning = Meaning::topic}),
+        field(&TransferStep::group,
+              {.name = "group",
+               .about = "its consumer group (group.id); nobody joins it, the partitions are assigned here",
+               .required = true}),
+        field(&TransferStep::partitions, {.name = "partitions",
+                                          .about = "numbers of the partitions that it reads; all of them unless given",
+                                          .max = ScenarioLimits::partitions - 1}),
+        field(&TransferStep::max_poll_records,
+              {.name = "max.poll.records",
+               .about = "records of one poll, and so of one transaction; 500 unless given",
+               .min = 1,
+               .max = 2147483647})));
 
 namespace forms {
 

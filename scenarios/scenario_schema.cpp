@@ -1,4 +1,5 @@
 #include "scenarios/scenario_schema.h"
+#include "scenarios/application_behaviour.h"
 
 #include <type_traits>
 
@@ -161,6 +162,7 @@ class Schema {
     }
     if (note.meaning == Meaning::producer_behaviour) {
       for (const ProducerBehaviourField& field : producer_behaviours()) add(field.name, field.issue);
+      for (const ApplicationBehaviourField& field : application_behaviours()) add(field.name, field.about);
     }
     JsonNode node = closed_object(std::move(properties), {});
     if (!patterns.members.empty()) node.add("patternProperties", std::move(patterns));

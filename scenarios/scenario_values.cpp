@@ -7,6 +7,7 @@
 #include "producer/nearest_word.h"
 #include "producer/producer_behaviour.h"
 #include "producer/producer_config.h"
+#include "scenarios/application_behaviour.h"
 #include "scenarios/scenario_checks.h"
 
 namespace linger::scenarios {
@@ -197,7 +198,27 @@ class ValueChecks {
     return out;
   }
 
+  void check_application_behaviour(const std::string& pointer, const std::string& name, const std::string& value) {
+    const auto fields = application_behaviours();
+    const auto field = std::find_if(fields.begin(), fields.end(),
+                                    [&](const ApplicationBehaviourField& one) { return one.name == name; });
+    std::vector<std::string> words;
+    for (const ApplicationBehaviourField& one : fields) words.emplace_back(one.name);
+    const std::string place = pointer + "/" + pointer_token(name);
+    if (field == fields.end()) {
+      const std::string nearest = did_you_mean(name, words);
+      mistake(place, "no such behaviour" + (nearest.empty() ? "; known are " + join(words, ", ") : nearest));
+    } else if (value != field->wrong && value != field->right) {
+      mistake(place,
+              quoted(value) + "; expected one of " + std::string(field->wrong) + ", " + std::string(field->right));
+    }
+  }
+
   void check_producer_behaviour(const std::string& pointer, const std::string& name, const std::string& value) {
+    if (name.starts_with("application.")) {
+      check_application_behaviour(pointer, name, value);
+      return;
+    }
     const auto fields = producer_behaviours();
     const auto field =
         std::find_if(fields.begin(), fields.end(), [&](const ProducerBehaviourField& one) { return one.name == name; });
@@ -236,6 +257,12 @@ class ValueChecks {
       for (std::size_t s = 0; s < steps.size(); ++s) {
         const std::string where = pointer_to_step(pointer, producer, t, s);
         if (const auto* send = std::get_if<SendStep>(&steps[s].what)) check_send(where + "/send", *send);
+        if (const auto* transfer = std::get_if<TransferStep>(&steps[s].what)) {
+          check_transfer(where + "/transfer", *transfer);
+          if (producer.threads.size() > 1)
+            mistake(where, "a transfer uses its producer alone; expected one application thread, there are " +
+                               std::to_string(producer.threads.size()));
+        }
         const bool about_transactions =
             std::holds_alternative<BeginStep>(steps[s].what) || std::holds_alternative<CommitStep>(steps[s].what) ||
             std::holds_alternative<AbortStep>(steps[s].what) || std::holds_alternative<SendOffsetsStep>(steps[s].what);
@@ -286,6 +313,48 @@ class ValueChecks {
                                           std::to_string(partitions) +
                                           (partitions == 1 ? " partition" : " partitions") + ", counted from 0");
     }
+  }
+
+  void check_transfer(const std::string& pointer, const TransferStep& transfer) {
+    // What could not be read at all has been told.
+    const bool told = std::any_of(mistakes_.begin(), mistakes_.end(),
+                                  [&](const Mistake& one) { return one.pointer.starts_with(pointer); });
+    if (told) return;
+    if (transfer.group.empty()) mistake(pointer + "/group", "empty; expected the name of a consumer group");
+    const auto found = partitions_.find(transfer.from);
+    std::set<std::int64_t> seen;
+    for (std::size_t i = 0; i < transfer.partitions.size(); ++i) {
+      const std::int64_t number = transfer.partitions[i];
+      const std::string place = pointer + "/partitions/" + std::to_string(i);
+      if (!seen.insert(number).second) mistake(place, std::to_string(number) + " stands twice");
+      if (found == partitions_.end() || number < found->second) continue;
+      mistake(place, std::to_string(number) + "; " + transfer.from + " has " + std::to_string(found->second) +
+                         (found->second == 1 ? " partition" : " partitions") + ", counted from 0");
+    }
+    if (reaches(transfer.to, transfer.from)) {
+      mistake(pointer + "/to", transfer.to == transfer.from
+                                   ? "the topic that it reads; expected another one, or it would never end"
+                                   : "what is written there is transferred back to " + transfer.from +
+                                         "; the transfers would never end");
+    }
+  }
+  /// Whether transfers lead from this topic to that one.
+  bool reaches(const std::string& from, const std::string& to) const {
+    std::vector<std::string> reached{from};
+    for (std::size_t i = 0; i < reached.size(); ++i) {
+      if (reached[i] == to) return true;
+      for (const ProducerSpec& producer : plan_.producers) {
+        for (const ApplicationThread& thread : producer.threads) {
+          for (const WorkloadStep& step : thread.steps) {
+            const auto* transfer = std::get_if<TransferStep>(&step.what);
+            if (transfer == nullptr || transfer->from != reached[i]) continue;
+            if (std::find(reached.begin(), reached.end(), transfer->to) == reached.end())
+              reached.push_back(transfer->to);
+          }
+        }
+      }
+    }
+    return false;
   }
 
   // ---- Faults

@@ -52,6 +52,15 @@ ProducerBehaviour producer_behaviour(const Behaviours& named) {
   return behaviour;
 }
 
+ApplicationBehaviour application_behaviour(const Behaviours& named) {
+  ApplicationBehaviour behaviour;
+  for (const ApplicationBehaviourField& field : application_behaviours()) {
+    const auto found = named.find(std::string(field.name));
+    if (found != named.end()) behaviour.*field.member = found->second == field.right;
+  }
+  return behaviour;
+}
+
 }  // namespace
 
 std::int32_t Setup::host(const std::string& name) const {
@@ -131,7 +140,8 @@ std::shared_ptr<const Setup> prepare(Scenario scenario) {
     settings.try_emplace("client.id", producer.name);
     ProducerConfigResult read = read_producer_config(settings);
     for (const std::string& warning : describe_notes(read.warnings)) setup->warnings.push_back(producer.name + ": " + warning);
-    setup->producers.push_back({std::move(read.config), producer_behaviour(producer.behaviour)});
+    setup->producers.push_back(
+        {std::move(read.config), producer_behaviour(producer.behaviour), application_behaviour(producer.behaviour)});
   }
   for (const auto& [key, value] : plan.cluster.config) {
     const auto wrong = broker::set_broker_config(setup->broker_config, key, value);

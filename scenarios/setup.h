@@ -9,6 +9,7 @@
 #include "broker_model/config.h"
 #include "producer/producer_behaviour.h"
 #include "producer/producer_config.h"
+#include "scenarios/application_behaviour.h"
 #include "scenarios/fault_table.h"
 #include "scenarios/scenario.h"
 #include "sim/bytes.h"
@@ -29,6 +30,7 @@ struct HostRole {
 struct ProducerSetup {
   ProducerConfig config;
   ProducerBehaviour behaviour;
+  ApplicationBehaviour application;
 };
 
 /// A plan with everything looked up that does not change during a run. Shared by all copies of a world.

@@ -29,6 +29,12 @@ namespace linger::scenarios {
   K(app_committed, "", "the commit is done", "thread", "transaction")                                                              \
   K(app_aborted, "", "the abort is done", "thread", "transaction")                                                                 \
   K(app_transaction_error, "error", "a call about the transaction throws", "thread", "transaction", "fatal")                       \
+  K(app_asks_offsets, "group", "the application asks where its consumer group goes on", "thread")                                  \
+  K(app_group_offset, "partition", "the application learns where its consumer group goes on", "thread", "offset")                  \
+  K(app_polled, "partition", "the application takes what its consumer has read", "thread", "first", "last")                        \
+  K(app_commits_offsets, "partition", "the application commits its group's offset, in no transaction", "thread", "offset")         \
+  K(app_offsets_committed, "group", "the group's offsets are committed", "thread")                                                 \
+  K(app_transfer_done, "topic", "the application has transferred everything", "thread")                                            \
   K(produce_sent, "partition", "a Produce request leaves with this batch in it", "connection", "correlation", "records", "bytes",  \
     "producer_id", "epoch", "sequence", "attempt")                                                                                 \
   K(produce_answered, "partition", "the answer for this batch leaves the broker", "connection", "correlation", "error", "base_offset", \

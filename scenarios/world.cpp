@@ -183,7 +183,13 @@ void World::dispatch(const sim::Outcome& outcome, Context& context) {
     switch (role.kind) {
       case HostKind::broker: brokers_[role.index].on_connected(handle, context.now); break;
       case HostKind::controller: controllers_[role.index].on_connected(handle, context.now); break;
-      case HostKind::producer: producers_[role.index].on_connected(handle); break;
+      case HostKind::producer:
+        if (ProducerHost::is_input(handle)) {
+          producers_[role.index].on_input_connected(handle, context.now);
+        } else {
+          producers_[role.index].on_connected(handle);
+        }
+        break;
       case HostKind::consumer: consumers_[role.index].on_connected(handle, context.now); break;
       case HostKind::admin: Faults{*this}.on_admin_connected(handle, context); break;
     }
@@ -225,7 +231,13 @@ void World::lost_connection(sim::ConnectionId id, HostId host, sim::CloseKind ho
     case HostKind::controller:
       connecting ? controllers_[role.index].on_connect_failed(handle, context.now) : controllers_[role.index].on_closed(handle, by, context.now);
       break;
-    case HostKind::producer: producers_[role.index].on_closed(handle, connecting, how); break;
+    case HostKind::producer:
+      if (ProducerHost::is_input(handle)) {
+        producers_[role.index].on_input_closed(handle, context.now);
+      } else {
+        producers_[role.index].on_closed(handle, connecting, how);
+      }
+      break;
     case HostKind::consumer: consumers_[role.index].on_closed(handle, context.now); break;
     case HostKind::admin: Faults{*this}.on_admin_lost(handle, context); break;
   }
@@ -288,7 +300,14 @@ void World::arrived(const sim::Arrived& message, Context& context) {
     case HostKind::controller:
       if (message.whole) controllers_[role.index].on_frame(handle, bytes, context.event, context.now);
       break;
-    case HostKind::producer: producers_[role.index].on_received(handle, bytes.span()); break;
+    case HostKind::producer:
+      if (!ProducerHost::is_input(handle)) {
+        producers_[role.index].on_received(handle, bytes.span());
+      } else if (message.whole) {
+        producers_[role.index].on_input_frame(handle, bytes, context.now);
+        note_read(role.index, context);
+      }
+      break;
     case HostKind::consumer:
       if (message.whole) consumers_[role.index].on_frame(handle, bytes, context.now);
       note_seen(role.index, context);

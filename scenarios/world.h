@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -153,8 +154,13 @@ class World {
   template <class Node>
   void take_outputs(Node& node, sim::HostId host, sim::Context& context);
   void take_outputs(Consumer& consumer, sim::HostId host, sim::Context& context);
+  void carry_out(ConsumerOutput& output, sim::HostId host, sim::Context& context);
   void observe(const broker::Observation& seen, sim::HostId host, sim::Context& context);
+  void observe_coordinator_log(const broker::Observation& seen);
   void note_seen(std::uint32_t consumer, sim::Context& context);
+  void note_read(std::uint32_t producer, sim::Context& context);
+  bool input_over(const ProducerHost& reader) const;
+  bool writes_no_more(const ProducerHost& writer) const;
   void poll_producer(std::uint32_t index, sim::Context& context);
   /// What the producer's host takes for the time.
   Instant instant_of_producer(std::uint32_t index, sim::SimTime now) const;
@@ -185,6 +191,9 @@ class World {
   bool workload_stopped_ = false;
   bool producer_state_expired_ = false;
   bool coordinator_state_lost_ = false;
+  bool data_destroyed_ = false;  ///< a power loss or a wipe took something
+  /// How far the logs of coordinators were committed.
+  std::map<broker::TopicIdPartition, std::int64_t> coordinator_marks_;
   RunCounters counters_;
   /// How often each batch was on the wire, for matchers by attempt and for the story: (producer, partition, first bytes) to count.
   std::vector<std::pair<std::uint64_t, std::int32_t>> attempts_;  // sorted

@@ -34,7 +34,8 @@ void World::poll_producer(std::uint32_t index, Context& context) {
   Host& host = hosts_[h.value()];
   if (!producer.alive() || host.paused) return;
   const Instant instant = instant_of_producer(index, context.now);
-  ApplicationContext application{context, *setup_, h, instant, ledger_, ghost_, workload_stopped_};
+  ApplicationContext application{
+      context, *setup_, h, instant, ledger_, ghost_, workload_stopped_, input_over(producer)};
   std::vector<sim::Bytes> frames;
   for (int rounds = 0;; ++rounds) {
     assert(rounds < 10'000 && "a producer that never comes to rest");
@@ -50,6 +51,7 @@ void World::poll_producer(std::uint32_t index, Context& context) {
       assert(to >= 0);
       open(h, connect.connection.value(), HostId{static_cast<std::uint32_t>(to)}, context);
     }
+    for (ConsumerOutput& output : producer.take_input_outputs()) carry_out(output, h, context);
     for (const ClientConnectionId writable : producer.writable()) {
       const std::uint64_t handle = writable.value();
       const OpenConnection* open = find_open(h, handle);
@@ -102,17 +104,87 @@ HostId World::host_of_node(NodeId node) const {
 }
 
 void World::take_outputs(Consumer& consumer, HostId host, Context& context) {
-  for (ConsumerOutput& output : consumer.take_outputs()) {
-    if (auto* write = std::get_if<ConsumerWrite>(&output)) {
-      send(host, write->handle, std::move(write->frame), sim::no_event, context);
-    } else if (const auto* connect = std::get_if<ConsumerConnect>(&output)) {
-      open(host, connect->handle, host_of_node(connect->broker), context);
-    } else if (const auto* close_output = std::get_if<ConsumerClose>(&output)) {
-      close(host, close_output->handle, context);
-    } else if (const auto* wake_output = std::get_if<ConsumerWake>(&output)) {
-      context.schedule(std::max(wake_output->at, context.now), sim::Wake{host, process_timer(hosts_[host.value()].incarnation), 0});
+  for (ConsumerOutput& output : consumer.take_outputs()) carry_out(output, host, context);
+}
+
+void World::carry_out(ConsumerOutput& output, HostId host, Context& context) {
+  if (auto* write = std::get_if<ConsumerWrite>(&output)) {
+    send(host, write->handle, std::move(write->frame), sim::no_event, context);
+  } else if (const auto* connect = std::get_if<ConsumerConnect>(&output)) {
+    open(host, connect->handle, host_of_node(connect->broker), context);
+  } else if (const auto* close_output = std::get_if<ConsumerClose>(&output)) {
+    close(host, close_output->handle, context);
+  } else if (const auto* wake_output = std::get_if<ConsumerWake>(&output)) {
+    context.schedule(std::max(wake_output->at, context.now),
+                     sim::Wake{host, process_timer(hosts_[host.value()].incarnation), 0});
+  }
+}
+
+/// What a transfer's consumer has read goes into the judge's notebook: the consumer dies with its process.
+void World::note_read(std::uint32_t producer, Context& context) {
+  Transfer* transfer = producers_[producer].transfer();
+  if (transfer == nullptr) return;
+  for (Consumer::Partition& partition : transfer->input.mutable_partitions()) {
+    if (partition.seen.empty()) continue;
+    const std::uint32_t topic = transfer->input.topics()[partition.topic].index;
+    const broker::NodeMask holders = ghost_.holders(static_cast<std::int32_t>(topic), partition.number);
+    if (context.trace.on()) {
+      context.record(trace_kind(AppTrace::consumed), setup_->producer_host(producer),
+                     {partition.seen.front().offset, partition.seen.back().offset},
+                     partition_text(static_cast<std::int32_t>(topic), partition.number, context.trace));
+    }
+    for (SeenRecord& seen : partition.seen) {
+      seen.holders = holders;
+      producers_[producer].seen().push_back({topic, partition.number, seen});
+    }
+    partition.seen.clear();
+  }
+}
+
+bool World::writes_no_more(const ProducerHost& writer) const {
+  if (!writer.alive()) return !faults_pending();
+  return writer.workload_done() && writer.settled();
+}
+
+/// A real application of this kind never ends, because it cannot know this: nobody writes its input any more,
+/// everything in there is decided, and it has read it.
+bool World::input_over(const ProducerHost& reader) const {
+  const Transfer* transfer = reader.idle_transfer();
+  if (transfer == nullptr) return false;
+  const Consumer::Topic& topic = transfer->input.topics().front();
+  for (const ProducerHost& other : producers_) {
+    const auto writes = [&](const WorkloadStep& step) {
+      const auto* send = std::get_if<SendStep>(&step.what);
+      const auto* transfers = std::get_if<TransferStep>(&step.what);
+      return (send != nullptr && send->topic == topic.name) || (transfers != nullptr && transfers->to == topic.name);
+    };
+    for (const ApplicationThread& thread : setup_->scenario.producers[other.index()].threads) {
+      if (other.index() != reader.index() && std::any_of(thread.steps.begin(), thread.steps.end(), writes) &&
+          !writes_no_more(other))
+        return false;
     }
   }
+  for (const Consumer::Partition& read : transfer->input.partitions()) {
+    const GhostPartition* ghost = ghost_.find(static_cast<std::int32_t>(topic.index), read.number);
+    if (ghost == nullptr || ghost->leader < 1) return false;
+    const broker::Partition* leader =
+        brokers_[static_cast<std::size_t>(ghost->leader - 1)].partition({topics_.ids[topic.index], read.number});
+    if (leader == nullptr || !leader->is_leader() || leader->log.last_stable_offset() < leader->log.log_end() ||
+        read.position < leader->log.log_end())
+      return false;
+  }
+  return true;
+}
+
+/// What coordinators have written is gone when somebody leads their log who may lack records: after an unclean
+/// election, or, where faults destroyed data, with a log that is shorter than what was committed.
+void World::observe_coordinator_log(const broker::Observation& seen) {
+  using Kind = broker::Observation::Kind;
+  if (seen.kind == Kind::unclean_election) coordinator_state_lost_ = true;
+  if (seen.kind != Kind::high_watermark && seen.kind != Kind::became_leader) return;
+  std::int64_t& committed = coordinator_marks_[{seen.topic, seen.partition}];
+  if (seen.kind == Kind::high_watermark) committed = std::max(committed, seen.to);
+  if (seen.kind == Kind::became_leader && data_destroyed_ && seen.to < committed) coordinator_state_lost_ = true;
 }
 
 void World::observe(const broker::Observation& seen, HostId host, Context& context) {
@@ -122,7 +194,8 @@ void World::observe(const broker::Observation& seen, HostId host, Context& conte
     const std::int32_t broker = seen.node.value();
     const bool power = broker >= 1 && broker <= static_cast<std::int32_t>(brokers_.size()) && hosts_[static_cast<std::size_t>(broker - 1)].power_lost;
     ghost_.observe(seen, topic, context.now, power);
-    if (topic < 0 && seen.kind == broker::Observation::Kind::unclean_election) coordinator_state_lost_ = true;
+    if (seen.kind == broker::Observation::Kind::lost_unflushed && seen.from > seen.to) data_destroyed_ = true;
+    if (topic < 0) observe_coordinator_log(seen);
   }
   if (seen.kind == broker::Observation::Kind::stopped) {
     Host& stopped = hosts_[host.value()];

@@ -21,6 +21,7 @@
 #include "protocol/messages/list_offsets.h"
 #include "protocol/messages/metadata.h"
 #include "protocol/messages/metadata_records.h"
+#include "protocol/messages/offset_commit.h"
 #include "protocol/messages/offset_fetch.h"
 #include "protocol/messages/offset_for_leader_epoch.h"
 #include "protocol/messages/produce.h"
@@ -76,6 +77,8 @@ void for_each_message(Visit&& visit) {
   visit.template operator()<WriteTxnMarkersResponse>();
   visit.template operator()<TxnOffsetCommitRequest>();
   visit.template operator()<TxnOffsetCommitResponse>();
+  visit.template operator()<OffsetCommitRequest>();
+  visit.template operator()<OffsetCommitResponse>();
   visit.template operator()<OffsetFetchRequest>();
   visit.template operator()<OffsetFetchResponse>();
   visit.template operator()<RequestHeader>();

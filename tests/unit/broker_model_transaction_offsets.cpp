@@ -44,6 +44,19 @@ struct Group {
     const auto answer = client.world.call(client.coordinator(), ask, 3);
     return answer ? error_from_wire(answer->error_code) : ErrorCode::network_exception;
   }
+  /// Outside of any transaction.
+  ErrorCode commit_plain(std::int64_t offset, std::int16_t version = 9,
+                         const TopicPartition& partition = orders0) const {
+    OffsetCommitRequest ask;
+    ask.group_id = id;
+    ask.generation_id_or_member_epoch = generation;
+    const bool known = partition.topic == "orders";
+    ask.topics.push_back({version < 10 ? partition.topic : "",
+                          version < 10 || !known ? Uuid{} : client.world.id(partition.topic, 0).topic,
+                          {{partition.partition, offset, -1, "plain"}}});
+    const auto answer = client.world.call(coordinator(), ask, version);
+    return answer ? error_from_wire(answer->topics[0].partitions[0].error_code) : ErrorCode::network_exception;
+  }
   struct Read {
     ErrorCode group = ErrorCode::none;
     ErrorCode error = ErrorCode::none;
@@ -123,6 +136,56 @@ TEST_CASE("offsets of an aborted transaction never count, and the ones before st
   CHECK(client.end(false) == ErrorCode::none);
   world.run_for(Duration::s(1));
   CHECK(group.read(true) == Group::Read{ErrorCode::none, ErrorCode::none, 5, ""});
+}
+
+TEST_CASE("offsets that no transaction commits count at once, whatever is pending") {
+  ToyCluster world{transaction_layout()};
+  TransactionClient client{world};
+  Group group{client};
+  REQUIRE(client.init() == ErrorCode::none);
+  REQUIRE(group.coordinator() != no_node);
+  world.run_for(Duration::ms(100));
+  std::int64_t offset = 10;
+  for (const std::int16_t version :
+       {std::int16_t{2}, std::int16_t{5}, std::int16_t{8}, std::int16_t{9}, std::int16_t{10}}) {
+    INFO("OffsetCommit version " << version);
+    CHECK(group.commit_plain(++offset, version) == ErrorCode::none);
+    CHECK(group.read(true) == Group::Read{ErrorCode::none, ErrorCode::none, offset, "plain"});
+  }
+  // What is committed later counts, whichever is decided later.
+  CHECK(group.commit(20) == ErrorCode::none);
+  CHECK(group.commit_plain(30) == ErrorCode::none);
+  CHECK(group.read(false).offset == 30);
+  CHECK(group.read(true) == unstable);
+  CHECK(client.end(true) == ErrorCode::none);
+  world.run_for(Duration::s(1));
+  CHECK(group.read(true).offset == 30);
+}
+
+TEST_CASE("offsets that no transaction commits, and that cannot be committed") {
+  ToyCluster world{transaction_layout()};
+  TransactionClient client{world};
+  Group group{client};
+  REQUIRE(group.coordinator() != no_node);
+  world.run_for(Duration::ms(100));
+  CHECK(group.commit_plain(1, 9, {"nothing", 0}) == ErrorCode::unknown_topic_or_partition);
+  CHECK(group.commit_plain(1, 10, {"nothing", 0}) == ErrorCode::unknown_topic_id);
+  CHECK(group.commit_plain(1, 9, {"orders", 77}) == ErrorCode::unknown_topic_or_partition);
+  group.generation = 5;
+  CHECK(group.commit_plain(1, 8) == ErrorCode::illegal_generation);
+  CHECK(group.commit_plain(1, 9) == ErrorCode::group_id_not_found);
+  group.generation = -1;
+  CHECK(group.commit_plain(1, 9) == ErrorCode::none);
+  group.generation = 5;
+  CHECK(group.commit_plain(1, 9) == ErrorCode::unknown_member_id);
+  for (std::int32_t b = 1; b <= 3; ++b) {
+    if (broker_node(b) == group.coordinator()) continue;
+    OffsetCommitRequest ask;
+    ask.group_id = group.id;
+    ask.topics.push_back({"orders", Uuid{}, {{0, 1, -1, ""}}});
+    CHECK(world.call(broker_node(b), ask, 9)->topics[0].partitions[0].error_code ==
+          wire_code(ErrorCode::not_coordinator));
+  }
 }
 
 TEST_CASE("version 1: the group's partition has to be added first") {
@@ -252,4 +315,11 @@ TEST_CASE("the groups' log: keys and values as Kafka writes them, and read back"
   CHECK(read->key == key);
   CHECK(*read->value == value);
   CHECK_FALSE(read_offset_commit(BytesView{key_bytes}, std::nullopt)->value);
+  // Clients of old set a time at which it is forgotten.
+  OffsetCommitValue expiring = value;
+  expiring.expire_timestamp = 10;
+  expiring.leader_epoch = -1;
+  const Bytes expiring_bytes = offset_commit_value(expiring);
+  CHECK(text(expiring_bytes) == "0 1 0 0 0 0 0 0 0 42 0 1 109 0 0 0 0 0 0 0 9 0 0 0 0 0 0 0 10 ");
+  CHECK(*read_offset_commit(BytesView{key_bytes}, BytesView{expiring_bytes})->value == expiring);
 }

@@ -152,9 +152,17 @@ std::string story_verdict(const Run& run, const Look& look) {
   add("reordered", c.reordered, true);
   add("corrupted", c.corrupted, false);
   add("at a wrong offset", c.wrong_offset, false);
+  std::string transferred;
+  for (const TransferResult& transfer : result.transfers) {
+    transferred += "  " + transfer.from + " → " + transfer.to + ": " + std::to_string(transfer.once) + " of " +
+                   counted(transfer.input, "record") + " transferred once";
+    if (transfer.twice > 0) transferred += ", " + std::to_string(transfer.twice) + " more than once";
+    if (transfer.missing > 0) transferred += ", " + std::to_string(transfer.missing) + " not at all";
+    transferred += transfer.exactly_once ? "\n" : "   (this configuration does not promise exactly once)\n";
+  }
   const std::string logs = logs_in_words(result);
   const bool beside = look.width == 0 || columns(ledger) + columns(logs) + 14 <= look.width;
-  std::string out = "  " + ledger + (beside ? "            " : "\n  ") + logs + "\n";
+  std::string out = "  " + ledger + (beside ? "            " : "\n  ") + logs + "\n" + spelled(transferred, look);
 
   add_flagged(out, run, look, "✗", Tone::lost, ": acknowledged, and gone",
               [](const RecordFate& f) { return f.verdict == Verdict::acked_lost; });
@@ -198,10 +206,12 @@ std::string story_verdict(const Run& run, const Look& look) {
       out += "  " + painted("! fault " + fault.id + " must hit and never did", Tone::failed, look) + "\n";
   }
 
+  const bool all_once = std::all_of(result.transfers.begin(), result.transfers.end(),
+                                    [](const TransferResult& t) { return t.once == t.input; });
   std::string last = "  ";
   if (result.violations.empty() && issues.empty()) {
-    const char* verdict =
-        untroubled(c) ? "✓ as the configuration promises" : "✓ allowed: this configuration promises no more";
+    const char* verdict = untroubled(c) && all_once ? "✓ as the configuration promises"
+                                                    : "✓ allowed: this configuration promises no more";
     last += painted(spelled(verdict, look), Tone::fine, look) + "     ";
   }
   // The fault of a small plan stands in the last line, those of a larger one have lines of their own.
@@ -226,6 +236,17 @@ std::string story_suggestion(const Run& run, const std::string& file) {
   const ProducerConfig& config = run.setup->producers.front().config;
   const std::string compare = "linger compare " + file + " --producer-property ";
   if (!run.result.violations.empty()) return "Every event of it?  linger run " + file + " --verbose";
+  for (std::size_t p = 0; p < run.setup->producers.size(); ++p) {
+    const auto& threads = run.setup->scenario.producers[p].threads;
+    const bool transfers = std::any_of(threads.begin(), threads.end(), [](const ApplicationThread& thread) {
+      return std::any_of(thread.steps.begin(), thread.steps.end(),
+                         [](const WorkloadStep& step) { return std::holds_alternative<TransferStep>(step.what); });
+    });
+    if (transfers && run.setup->producers[p].config.transactional_id.empty()) {
+      return "With transactions?  linger compare " + file + " --set /producers/" + std::to_string(p) +
+             "/config/transactional.id=" + run.setup->scenario.producers[p].name;
+    }
+  }
   const bool reported = run.result.counts.failed > 0;
   if (!config.enable_idempotence && config.acks == -1)
     return "With idempotence?  " + compare + "enable.idempotence=true";

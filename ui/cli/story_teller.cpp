@@ -213,6 +213,14 @@ void StoryTeller::tell_application(const TraceRecord& record) {
     case AppTrace::app_send_offsets:
       add(record, app, "puts into the transaction that " + text(record) + " goes on at " + std::to_string(record.args[3]));
       break;
+    case AppTrace::app_asks_offsets:
+    case AppTrace::app_group_offset:
+    case AppTrace::app_polled:
+    case AppTrace::app_commits_offsets:
+    case AppTrace::app_offsets_committed:
+    case AppTrace::app_transfer_done:
+      tell_transfer(record);
+      break;
     case AppTrace::app_committed:
       add(record, app, "hears that transaction " + std::to_string(record.args[1]) + " is committed", {}, Weight::telling);
       break;
@@ -238,6 +246,8 @@ void StoryTeller::tell_application(const TraceRecord& record) {
       enter_phase(record);
       break;
     case AppTrace::consumed:
+      // What a transfer's consumer has fetched is told when the application takes it.
+      if (role(record.host).kind == scenarios::HostKind::producer) break;
       if (final_) {
         if (host(record.host) == "witness") witnessed_ += record.args[1] - record.args[0] + 1;
       } else {
@@ -254,6 +264,50 @@ void StoryTeller::tell_application(const TraceRecord& record) {
     case AppTrace::request_sent:
       break;
   }
+}
+
+/// An application that reads one topic and writes another.
+void StoryTeller::tell_transfer(const TraceRecord& record) {
+  const std::string app = application(record.host);
+  const std::string what = text(record);
+  switch (static_cast<AppTrace>(record.kind - sim::scenario_trace_first)) {
+    case AppTrace::app_asks_offsets:
+      add(record, app, "asks where its group " + what + " goes on",
+          "its own memory does not count, only what is committed");
+      break;
+    case AppTrace::app_group_offset:
+      if (record.args[1] < 0) {
+        add_merged(record,
+                   {app, "begins to read at the beginning of ", "",
+                    "the group has committed nothing there: auto.offset.reset=earliest", Tone::plain},
+                   what);
+      } else {
+        add(record, app, "goes on reading " + what + " at " + std::to_string(record.args[1]),
+            "the group's committed offset", Weight::telling);
+      }
+      break;
+    case AppTrace::app_polled:
+      add(record, app, "takes " + what + " " + range(record.args[1], record.args[2]) + " to transfer it", {},
+          Weight::telling);
+      break;
+    case AppTrace::app_commits_offsets:
+      add(record, app, "commits that its group goes on at " + std::to_string(record.args[1]) + " of " + what,
+          "in no transaction", Weight::telling);
+      break;
+    case AppTrace::app_offsets_committed:
+      add(record, app, "hears that the offsets of " + what + " are committed");
+      break;
+    default:
+      add(record, app, "has transferred all of " + what, "nobody writes there any more, and all of it is decided",
+          Weight::telling);
+      break;
+  }
+}
+
+/// The transactional.id behind a producer id, as far as the story has heard of it.
+std::string StoryTeller::producer_in_words(std::int64_t producer_id) const {
+  const auto known = transactional_ids_.find(producer_id);
+  return known == transactional_ids_.end() ? "pid " + std::to_string(producer_id) : known->second;
 }
 
 void StoryTeller::sends(const TraceRecord& record) {
@@ -362,6 +416,15 @@ void StoryTeller::tell_producer(const TraceRecord& record) {
       add(record, who, "gives up a batch for " + where + " with everything else", {}, Weight::telling, Tone::failed);
       break;
     case ProducerEvent::producer_id_set:
+      if (const std::string& id = setup_.producers[role(record.host).index].config.transactional_id; !id.empty()) {
+        transactional_ids_[record.args[0]] = id;
+        add(record, who,
+            "is now " + id + ": producer id " + std::to_string(record.args[0]) + ", epoch " +
+                std::to_string(record.args[1]),
+            "transactional.id")
+            .waited_for = who + " connects and asks for a producer id";
+        break;
+      }
       add(record, who,
           "is now producer id " + std::to_string(record.args[0]) + ", epoch " + std::to_string(record.args[1]),
           "enable.idempotence")

@@ -93,6 +93,8 @@ class StoryTeller {
   void tell_log(const Record& record);
   void tell_cluster(const Record& record);
 
+  void tell_transfer(const Record& record);
+  std::string producer_in_words(std::int64_t producer_id) const;
   void sends(const Record& record);
   bool next_send_follows(const Record& record) const;
   void acknowledged(const Record& record);
@@ -133,6 +135,7 @@ class StoryTeller {
 
   std::optional<Sends> sends_;
   std::optional<Hearing> hearing_;
+  std::map<std::int64_t, std::string> transactional_ids_;  ///< by producer id
   std::string merge_key_;
   std::vector<std::string> merge_subjects_;
 

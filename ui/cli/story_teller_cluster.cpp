@@ -22,13 +22,17 @@ void StoryTeller::tell_log(const TraceRecord& record) {
   if (where.starts_with("__") && kind != Kind::transaction_state) return;
   switch (kind) {
     case Kind::transaction_state:
-      add(record, who, "the transaction of pid " + std::to_string(record.args[2]) + " is in " + scenarios::transaction_state_name(record.args[1]),
+      add(record, who,
+          "the transaction of " + producer_in_words(record.args[2]) + " is in " +
+              scenarios::transaction_state_name(record.args[1]),
           std::string("was in ") + scenarios::transaction_state_name(record.args[0]), Weight::telling);
       break;
     case Kind::marker_written:
       if (!partition(where).leaders.contains(record.host.value())) break;
-      add(record, who, std::string("writes the ") + (record.args[4] != 0 ? "COMMIT" : "ABORT") + " of pid " + std::to_string(record.args[1]) + " at " + std::to_string(record.args[0]) + of_partition, {},
-          Weight::telling);
+      add(record, who,
+          std::string("writes the ") + (record.args[4] != 0 ? "COMMIT" : "ABORT") + " of " +
+              producer_in_words(record.args[1]) + " at " + std::to_string(record.args[0]) + of_partition,
+          {}, Weight::telling);
       break;
     case Kind::appended: {
       Partition& p = partition(where);
