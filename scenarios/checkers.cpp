@@ -165,7 +165,7 @@ class Judge {
     }
     switch (record.told) {
       case Told::acked: settle_acked(r, present); break;
-      case Told::failed: fate.verdict = present ? Verdict::failed_present : Verdict::failed_absent; break;
+      case Told::failed: settle_failed(r, present); break;
       case Told::refused: fate.verdict = Verdict::refused; break;
       case Told::nothing:
         if (evidence_.healed && producer_of(record).alive && record.incarnation == producer_of(record).incarnation) {
@@ -202,6 +202,16 @@ class Judge {
 
   bool maybe_committed(const LedgerRecord& record) const {
     return record.transaction != no_transaction && ledger_.transactions[record.transaction].state == LedgerTransaction::State::committing;
+  }
+
+  bool committed(const LedgerRecord& record) const {
+    return record.transaction != no_transaction && ledger_.transactions[record.transaction].state == LedgerTransaction::State::committed;
+  }
+
+  /// The record is in the log, but as part of a transaction that was aborted there.
+  static bool stands_undone(const PartitionEvidence& partition, const LedgerRecord& record) {
+    return std::any_of(partition.committed.begin(), partition.committed.end(),
+                       [&](const LogRecord& found) { return found.offset == record.offset && found.identity == record.identity && found.standing == Standing::aborted; });
   }
 
   std::string transaction_of(const LedgerRecord& record) const {
@@ -247,6 +257,14 @@ class Judge {
     }
   }
 
+  /// A commit that succeeds says that each record of the transaction is there: one that failed has to fail it.
+  void settle_failed(RecordIndex r, bool present) {
+    const LedgerRecord& record = ledger_.records[r];
+    out_.fates[r].verdict = present ? Verdict::failed_present : Verdict::failed_absent;
+    if (present || !committed(record)) return;
+    violation("incomplete-commit", "O8", r, name_of(r) + " was reported as " + record.error + " and is not in the log, but " + transaction_of(record) + " was committed");
+  }
+
   void settle_acked(RecordIndex r, bool present) {
     const LedgerRecord& record = ledger_.records[r];
     RecordFate& fate = out_.fates[r];
@@ -267,6 +285,13 @@ class Judge {
       return;
     }
     const PartitionEvidence* partition = partition_of(record);
+    if (partition != nullptr && committed(record) && stands_undone(*partition, record)) {
+      fate.verdict = Verdict::aborted_absent;
+      if (evidence_.coordinator_state_lost) return;
+      violation("commit-undone", "O7", r,
+                name_of(r) + " was acknowledged at offset " + std::to_string(record.offset) + " and " + transaction_of(record) + " was committed, but the record stands there as aborted");
+      return;
+    }
     if (partition != nullptr && (partition->deleted || (record.offset >= 0 && record.offset < partition->log_start))) {
       fate.verdict = Verdict::acked_deleted;
       return;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "scenarios/faults.h"
-#include "scenarios/random_plan.h"
 #include "scenarios/trace_kinds.h"
 #include "scenarios/world.h"
 
@@ -112,17 +111,19 @@ void Faults::forge(const Answer& answer, const sim::Event& event, Context& conte
   const std::int32_t correlation = read_request_head(message->bytes->span()).correlation;
   const auto asked = std::find_if(wire->pending.begin(), wire->pending.end(), [&](const PendingRequest& p) { return p.correlation == correlation; });
   bool spoil = false;
+  ApiKey api = ApiKey::produce;
   std::int16_t version = 0;
   if (asked != wire->pending.end()) {
     const auto error = error_from_name(answer.error);
     assert(error);
     asked->forged = static_cast<std::int16_t>(*error);
+    api = asked->api;
     version = asked->version;
-    spoil = asked->api == ApiKey::produce && !answer.after_append;
+    spoil = !answer.after_append;
   }
   sim::Outcome outcome = world_.network_.handle(event, context);
   if (auto* arrived = std::get_if<sim::Arrived>(&outcome); arrived != nullptr && spoil) {
-    arrived->bytes = spoil_produce(arrived->bytes, version);
+    arrived->bytes = spoil_request(arrived->bytes, api, version);
     arrived->hash = sim::hash_bytes(arrived->bytes.span());
   }
   world_.dispatch(outcome, context);

@@ -94,6 +94,22 @@ void ProducerHost::restart(const Setup& setup, Instant now) {
     thread.aborts = false;
     thread.flushed = false;
   }
+  for (std::size_t t = 0; t < threads_.size(); ++t) back_to_begin(threads_[t], setup.scenario.producers[index_].threads[t]);
+}
+
+/// A process that died within a transaction does not know what became of it: the new one carries it out from its beginning.
+void ProducerHost::back_to_begin(Thread& thread, const ApplicationThread& plan) {
+  for (std::size_t step = std::min(thread.step + 1, plan.steps.size()); step-- > 0;) {
+    const auto& what = plan.steps[step].what;
+    if (std::holds_alternative<BeginStep>(what)) {
+      thread.step = step;
+      thread.step_began.reset();
+      thread.finished = false;
+      return;
+    }
+    const bool decided = std::holds_alternative<CommitStep>(what) || std::holds_alternative<AbortStep>(what);
+    if (decided && step < thread.step) return;
+  }
 }
 
 // ---- the producer --------------------------------------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ class ProducerHost {
 
   /// The process dies: nothing of the producer is left, what was not answered stays untold.
   void crash();
-  /// A new process with a new producer; its threads go on with the step they were at.
+  /// A new process with a new producer; its threads go on with the step they were at, or with the beginning of the transaction they were in.
   void restart(const Setup& setup, Instant now);
 
   bool alive() const { return alive_; }
@@ -146,6 +146,7 @@ class ProducerHost {
   };
 
   void create_producer(const Setup& setup, Instant now);
+  static void back_to_begin(Thread& thread, const ApplicationThread& plan);
   bool poll(ApplicationContext& context, const sim::Clock& clock);
   void take_reports(ApplicationContext& context);
   void take_observations(ApplicationContext& context);

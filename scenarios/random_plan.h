@@ -13,9 +13,13 @@ namespace linger::scenarios {
 
 /// An answer that a fault may forge, and when: only pairs that a real broker can produce.
 struct ForgedPair {
+  /// Who is told this by a real broker: only producers with transactions, or only those whose cluster has version 1 or 2
+  /// of them, or who send offsets.
+  enum class To : std::uint8_t { anybody, transactional, version_1, version_2, offsets, offsets_version_1 };
   std::string_view api;
   ErrorCode error;
   bool after_append;
+  To to = To::anybody;
 };
 /// Every pair that random plans forge. One table, so that coverage can be counted against it.
 const std::vector<ForgedPair>& forging_table();

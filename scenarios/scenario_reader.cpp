@@ -2,6 +2,7 @@
 
 #include "scenarios/reading.h"
 #include "scenarios/scenario_checks.h"
+#include "scenarios/traffic.h"
 
 namespace linger::scenarios {
 
@@ -428,6 +429,10 @@ void Reading::check_action(const std::string& pointer, const Fault& fault, const
                               std::is_same_v<A, Hold> || std::is_same_v<A, Delay> || std::is_same_v<A, Answer>;
   if (std::is_same_v<A, Answer> && fault.on->response) {
     mistake(below(pointer, "do"), "a forged answer waits for the request that it answers: \"on\": {\"request\": …}");
+  }
+  const auto api = api_key_from_name(fault.on->api);
+  if (std::is_same_v<A, Answer> && api && !can_forge(*api)) {
+    mistake(below(pointer, "do"), "answers to " + fault.on->api + " are not forged");
   }
   if (refuses && !connects) mistake(below(pointer, "do"), "refuse goes with \"request\": \"CONNECT\"");
   if (on_message && connects) mistake(below(pointer, "do"), "a connection that is being made can only be refused");

@@ -4,10 +4,15 @@
 #include <utility>
 
 #include "protocol/frame.h"
+#include "protocol/messages/add_offsets_to_txn.h"
+#include "protocol/messages/add_partitions_to_txn.h"
+#include "protocol/messages/end_txn.h"
 #include "protocol/messages/fetch.h"
+#include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/init_producer_id.h"
 #include "protocol/messages/metadata.h"
 #include "protocol/messages/produce.h"
+#include "protocol/messages/txn_offset_commit.h"
 #include "protocol/record_batch.h"
 #include "scenarios/log_records.h"
 #include "sim/fingerprint.h"
@@ -108,7 +113,18 @@ sim::Bytes throttle_answer(const sim::Bytes& frame, std::int16_t version, std::i
 }
 
 bool can_forge(ApiKey api) {
-  return api == ApiKey::produce || api == ApiKey::init_producer_id || api == ApiKey::metadata || api == ApiKey::fetch;
+  switch (api) {
+    case ApiKey::produce:
+    case ApiKey::init_producer_id:
+    case ApiKey::metadata:
+    case ApiKey::fetch:
+    case ApiKey::find_coordinator:
+    case ApiKey::add_partitions_to_txn:
+    case ApiKey::add_offsets_to_txn:
+    case ApiKey::txn_offset_commit:
+    case ApiKey::end_txn: return true;
+    default: return false;
+  }
 }
 
 sim::Bytes forge_answer(const sim::Bytes& frame, ApiKey api, std::int16_t version, std::int16_t error) {
@@ -148,9 +164,46 @@ sim::Bytes forge_answer(const sim::Bytes& frame, ApiKey api, std::int16_t versio
           }
         }
       });
+    case ApiKey::find_coordinator:
+      return rewrite<FindCoordinatorResponse>(frame, version, [&](FindCoordinatorResponse& response) {
+        response.error_code = error;
+        response.node_id = response.port = -1;
+        response.host.clear();
+        for (auto& coordinator : response.coordinators) {
+          coordinator.error_code = error;
+          coordinator.node_id = coordinator.port = -1;
+          coordinator.host.clear();
+        }
+      });
+    case ApiKey::add_partitions_to_txn:
+      return rewrite<AddPartitionsToTxnResponse>(frame, version, [&](AddPartitionsToTxnResponse& response) {
+        const auto change = [&](auto& topics) {
+          for (auto& topic : topics) {
+            for (auto& partition : topic.results_by_partition) partition.partition_error_code = error;
+          }
+        };
+        change(response.results_by_topic_v3_and_below);
+        for (auto& transaction : response.results_by_transaction) change(transaction.topic_results);
+      });
+    case ApiKey::add_offsets_to_txn:
+      return rewrite<AddOffsetsToTxnResponse>(frame, version, [&](AddOffsetsToTxnResponse& response) { response.error_code = error; });
+    case ApiKey::txn_offset_commit:
+      return rewrite<TxnOffsetCommitResponse>(frame, version, [&](TxnOffsetCommitResponse& response) {
+        for (auto& topic : response.topics) {
+          for (auto& partition : topic.partitions) partition.error_code = error;
+        }
+      });
+    case ApiKey::end_txn:
+      return rewrite<EndTxnResponse>(frame, version, [&](EndTxnResponse& response) {
+        response.error_code = error;
+        response.producer_id = -1;
+        response.producer_epoch = -1;
+      });
     default: return frame;
   }
 }
+
+namespace {
 
 sim::Bytes spoil_produce(const sim::Bytes& frame, std::int16_t version) {
   if (frame.size() < length_bytes) return frame;
@@ -165,6 +218,40 @@ sim::Bytes spoil_produce(const sim::Bytes& frame, std::int16_t version) {
     }
   }
   return sim::Bytes::adopt(std::move(out));
+}
+
+template <class Request, class Change>
+sim::Bytes rewrite_request(const sim::Bytes& frame, std::int16_t version, Change change) {
+  auto decoded = decode_request<Request>(frame.span().subspan(length_bytes));
+  if (!decoded || decoded.header.request_api_version != version) return frame;
+  change(decoded.message);
+  linger::Bytes out;
+  if (encode_request(out, decoded.message, version, CorrelationId{decoded.header.correlation_id}, decoded.header.client_id)) return frame;
+  return sim::Bytes::adopt(std::move(out));
+}
+
+}  // namespace
+
+sim::Bytes spoil_request(const sim::Bytes& frame, ApiKey api, std::int16_t version) {
+  if (frame.size() < length_bytes) return frame;
+  switch (api) {
+    case ApiKey::produce: return spoil_produce(frame, version);
+    case ApiKey::init_producer_id:
+      return rewrite_request<InitProducerIdRequest>(frame, version, [](InitProducerIdRequest& request) {
+        if (request.transactional_id) request.transactional_id->clear();
+      });
+    case ApiKey::add_partitions_to_txn:
+      return rewrite_request<AddPartitionsToTxnRequest>(frame, version, [](AddPartitionsToTxnRequest& request) {
+        request.v3_and_below_transactional_id.clear();
+        for (auto& transaction : request.transactions) transaction.transactional_id.clear();
+      });
+    case ApiKey::add_offsets_to_txn:
+      return rewrite_request<AddOffsetsToTxnRequest>(frame, version, [](AddOffsetsToTxnRequest& request) { request.transactional_id.clear(); });
+    case ApiKey::txn_offset_commit:
+      return rewrite_request<TxnOffsetCommitRequest>(frame, version, [](TxnOffsetCommitRequest& request) { request.group_id.clear(); });
+    case ApiKey::end_txn: return rewrite_request<EndTxnRequest>(frame, version, [](EndTxnRequest& request) { request.transactional_id.clear(); });
+    default: return frame;
+  }
 }
 
 }  // namespace linger::scenarios

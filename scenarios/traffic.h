@@ -67,13 +67,14 @@ std::vector<BatchOnWire> read_produce_batches(BytesView frame, std::int16_t vers
 /// What a Produce answer says, partition by partition.
 std::vector<AnswerOnWire> read_produce_answer(BytesView frame, std::int16_t version, const TopicDirectory& topics);
 
-/// APIs whose answers can be forged: PRODUCE, INIT_PRODUCER_ID, METADATA, FETCH.
+/// APIs whose answers can be forged: those that an application's clients use of this cluster.
 bool can_forge(ApiKey api);
-/// The same answer with this error in it, in every partition or topic (PRODUCE, FETCH, METADATA) or as a whole. `frame` must be an answer to
+/// The same answer with this error in it, in every partition, topic or key that it has, or as a whole. `frame` must be an answer to
 /// that API and version; anything else is given back unchanged.
 sim::Bytes forge_answer(const sim::Bytes& frame, ApiKey api, std::int16_t version, std::int16_t error);
-/// The same Produce request with every batch's checksum broken, so that the broker refuses it without appending anything.
-sim::Bytes spoil_produce(const sim::Bytes& frame, std::int16_t version);
+/// The same request with something wrong in it, so that the broker refuses it without doing anything: every batch's checksum is broken, a
+/// transactional id or a group's name is empty. What changes nothing anyway is given back unchanged.
+sim::Bytes spoil_request(const sim::Bytes& frame, ApiKey api, std::int16_t version);
 
 /// The same Produce answer, asking the client to be quiet for so long (KIP-219).
 sim::Bytes throttle_answer(const sim::Bytes& frame, std::int16_t version, std::int32_t time_ms);

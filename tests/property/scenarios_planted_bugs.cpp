@@ -10,8 +10,10 @@ namespace linger::scenarios {
 namespace {
 
 Scenario with_bug(Scenario plan, const std::string& name, const std::string& value) {
-  if (name.starts_with("producer.")) {
+  if (name.starts_with("producer.") || name.starts_with("txn.")) {
     for (ProducerSpec& producer : plan.producers) producer.behaviour[name] = value;
+  } else if (name.starts_with("transaction.")) {
+    plan.cluster.config[name] = value;
   } else {
     plan.cluster.behaviour[name] = value;
   }
@@ -40,7 +42,10 @@ TEST_CASE("a rule that is made wrong on purpose is reported by the oracle that w
       Planted{"producer.release_buffer_on_expiry", "immediate", "O4", 500},
       Planted{"producer.renumber_order", "container", "O3", 700},
       Planted{"producer.keep_seq_when_topic_vanishes", "false", "O1", 500},
-      Planted{"producer.epoch_bump_drains_inflight", "false", "O2", 200});
+      Planted{"producer.epoch_bump_drains_inflight", "false", "O2", 200},
+      Planted{"txn.local_expiry_fails_txn", "false", "O8"}, Planted{"tc.bump_epoch_on_timeout_abort", "false", "O7"},
+      Planted{"tc.epoch_bump_per_txn", "false", "O7"},
+      Planted{"transaction.partition.verification.enable", "false", "O9"});
   INFO(planted.name << "=" << planted.value);
   bool found = false;
   for (std::uint64_t seed = planted.first; seed < planted.first + 1000 && !found; ++seed) {

@@ -343,8 +343,33 @@ TEST_CASE("a committed transaction's records stand for all to see") {
   c.state(State::committed);
   CHECK(c.broken().empty());
   CHECK(c.judged().counts.acked == 2);
-  c.stand(Standing::committed, Standing::aborted);
+  c.partition().committed.pop_back();
   CHECK(c.broken() == "O1 acked-lost");
+}
+
+TEST_CASE("a record of a committed transaction must not stand as aborted, unless its coordinator's log was destroyed") {
+  TransactionCase c;
+  c.state(State::committed);
+  c.stand(Standing::committed, Standing::aborted);
+  CHECK(c.broken() == "O7 commit-undone");
+  CHECK(c.judged().counts.lost == 0);
+  c.evidence.coordinator_state_lost = true;
+  CHECK(c.broken().empty());
+}
+
+TEST_CASE("a commit that succeeded left out no record that failed") {
+  TransactionCase c;
+  c.state(State::committed);
+  c.failed(9, false).transaction = 0;
+  CHECK(c.broken() == "O8 incomplete-commit");
+  // It failed, and was written all the same: the commit was right.
+  c.log({7, 8, 9});
+  c.partition().committed.erase(c.partition().committed.begin(), c.partition().committed.begin() + 2);
+  CHECK(c.broken().empty());
+  c.partition().committed.pop_back();
+  c.state(State::aborted);
+  c.stand(Standing::aborted, Standing::aborted);
+  CHECK(c.broken().empty());
 }
 
 TEST_CASE("what was not committed must not be seen as committed") {

@@ -14,7 +14,9 @@ using namespace scenarios;
 
 std::string forged_key(std::string_view api, std::string_view error, bool after_append) {
   std::string key = std::string(api) + " " + std::string(error);
-  if (api == "PRODUCE") key += after_append ? " after the append" : " before the append";
+  const bool both = std::any_of(forging_table().begin(), forging_table().end(),
+                                [&](const ForgedPair& pair) { return pair.api == api && pair.after_append; });
+  if (both) key += after_append ? " after the append" : " before the append";
   return key;
 }
 
