@@ -278,7 +278,7 @@ ProducerHost::StepResult ProducerHost::flush_batch(std::uint32_t t, ApplicationC
   Transfer& transfer = *transfer_;
   if (!std::exchange(threads_[t].flushed, true)) {
     note(context, AppTrace::app_flush, {t});
-    const CallResult result = producer_->flush();
+    const CallResult result = producer_->flush(context.instant);
     if (const auto* ticket = std::get_if<Ticket>(&result)) {
       threads_[t].blocked = *ticket;
       threads_[t].blocked_in = "flush";
