@@ -243,7 +243,8 @@ ProducerHost::StepResult ProducerHost::restart_step(std::uint32_t t, const Resta
     if (safe && step.from != RestartStep::From::start) again.clear();
   }
   crash();
-  restart(context.setup, context.instant);
+  // The steps that follow say what the new process does.
+  start_again(context.setup, context.instant);
   note(context, AppTrace::app_restarted, {incarnation_});
   threads_[t].to_resend = std::move(again);
   return StepResult::again;

@@ -82,6 +82,11 @@ void ProducerHost::crash() {
 }
 
 void ProducerHost::restart(const Setup& setup, Instant now) {
+  start_again(setup, now);
+  for (std::size_t t = 0; t < threads_.size(); ++t) back_to_begin(threads_[t], setup.scenario.producers[index_].threads[t]);
+}
+
+void ProducerHost::start_again(const Setup& setup, Instant now) {
   alive_ = true;
   ++incarnation_;
   create_producer(setup, now);
@@ -94,7 +99,6 @@ void ProducerHost::restart(const Setup& setup, Instant now) {
     thread.aborts = false;
     thread.flushed = false;
   }
-  for (std::size_t t = 0; t < threads_.size(); ++t) back_to_begin(threads_[t], setup.scenario.producers[index_].threads[t]);
 }
 
 /// A process that died within a transaction does not know what became of it: the new one carries it out from its beginning.

@@ -146,6 +146,8 @@ class ProducerHost {
   };
 
   void create_producer(const Setup& setup, Instant now);
+  /// A new process, whose threads stand where the old ones stood.
+  void start_again(const Setup& setup, Instant now);
   static void back_to_begin(Thread& thread, const ApplicationThread& plan);
   bool poll(ApplicationContext& context, const sim::Clock& clock);
   void take_reports(ApplicationContext& context);

@@ -44,3 +44,16 @@ TEST_CASE("an operator's request is the last thing that happens: the run waits f
   CHECK(result.faults.at(0).hits == 1);
   CHECK(result.counts.deleted == 1);
 }
+
+TEST_CASE("an application that restarts within a transaction goes on with the steps that follow, and the transaction is aborted") {
+  const RunResult result = result_of(R"({
+    "linger": 1,
+    "cluster": {"topics": [{"name": "orders"}]},
+    "producers": [{"config": {"transactional.id": "t1"},
+      "workload": [{"begin": {}}, {"send": {"topic": "orders", "count": 3, "value": "a"}}, "flush", "restart",
+                   {"begin": {}}, {"send": {"topic": "orders", "count": 2, "value": "b"}}, {"commit": {}}]}]})");
+  CHECK(result.counts.sent == 5);
+  CHECK(result.counts.aborted == 3);
+  CHECK(result.counts.acked == 2);
+  CHECK(result.violations.empty());
+}
