@@ -42,11 +42,12 @@ class Script:
         self.ids = list(range(-len(self.bootstrap), self.nodes))
         self.epoch = 0
         self.hosts = self.bootstrap + ['h%d' % i for i in range(self.nodes)] + ['x%d' % i for i in range(self.nodes)]
+        self.request_timeout, self.setup = pick([200, 1000, 30000]), pick([50, 300, 1000, 10000])
         say(op='config', seed=seed, bootstrap=self.bootstrap, nodes=self.nodes, topics=TOPICS,
             hosts={host: self.addresses(i) for i, host in enumerate(self.hosts)},
             reconnect_backoff_ms=pick([0, 20, 50, 50, 100]), reconnect_backoff_max_ms=pick([50, 1000, 1000, 3000]),
-            setup_timeout_ms=pick([50, 300, 1000, 10000]), setup_timeout_max_ms=pick([300, 2000, 30000]),
-            request_timeout_ms=pick([200, 1000, 30000]), max_in_flight=pick([1, 2, 5]),
+            setup_timeout_ms=self.setup, setup_timeout_max_ms=pick([self.setup, 300, 2000, 30000]),
+            request_timeout_ms=self.request_timeout, max_in_flight=pick([1, 2, 5]),
             retry_backoff_ms=pick([0, 10, 100, 100]), retry_backoff_max_ms=pick([100, 1000]),
             metadata_max_age_ms=pick([0, 700, 5000, 300000]), metadata_max_idle_ms=pick([500, 5000, 300000]),
             recovery=pick(['rebootstrap', 'rebootstrap', 'none']), rebootstrap_trigger_ms=pick([0, 500, 3000, 300000]))
@@ -164,7 +165,8 @@ class Script:
         if self.chance.random() < .2:
             command['late'] = self.chance.choice([0, 1])
         else:
-            command['ms'] = self.chance.choice([0, 0, 1, 5, 20, 100, 500])
+            exact = self.chance.choice([100, self.request_timeout, self.setup]) + self.chance.randrange(2)
+            command['ms'] = exact if self.chance.random() < .08 else self.chance.choice([0, 0, 1, 5, 20, 100, 500])
         say(**command)
 
     def working_poll(self):
@@ -176,9 +178,9 @@ class Script:
         kinds = self.chance.sample(kinds, self.chance.randrange(0, 4))
         self.poll(self.chance.sample(self.ids, self.chance.randrange(0, min(4, len(self.ids)) + 1)), kinds)
 
-    def send(self):
+    def send(self, node=None):
         api = self.chance.choice(APIS)
-        command = dict(op='send', node=self.node(), api=api, request_timeout_ms=self.chance.choice([100, 1000, 30000]))
+        command = dict(op='send', node=self.node() if node is None else node, api=api, request_timeout_ms=self.chance.choice([100, 1000, 30000]))
         if api == 'PRODUCE':
             command.update(acks=self.chance.choice([-1, -1, 1, 0]), records=batch(self.chance.choice([5, 40, 300])),
                            parts=[['ab'[self.chance.randrange(2)], i, 0] for i in range(self.chance.randrange(1, 4))])
@@ -207,6 +209,18 @@ class Script:
             self.send()
             if self.chance.random() < .7:
                 self.poll(self.ids, ['write'])
+        if self.chance.random() < .3:
+            self.throttled(node)
+
+    def throttled(self, node):
+        """An answer asks for quiet while other requests of its connection wait, and these become late meanwhile."""
+        for _ in range(self.chance.randrange(2, 6)):
+            self.send(node)
+            self.poll([node], ['write'])
+        say(op='poll', timeout=0, ms=0, events=[dict(ev='answer', node=node, throttle=self.chance.choice([50, 200, 2000]))])
+        for _ in range(2):
+            say(op='poll', timeout=0, ms=self.chance.choice([90, 110, 900, 1000]), events=[])
+            say(op='ready', node=node)
 
     def know(self):
         what = self.chance.random()

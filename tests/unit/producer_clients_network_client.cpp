@@ -216,6 +216,15 @@ TEST_CASE("the wait of a poll ends just after the request timeout") {
   CHECK(stage.client.begin_poll(stage.now, stage.entropy) == 1001);
 }
 
+TEST_CASE("the wait for a metadata answer ends just after the request timeout") {
+  Stage stage;
+  stage.make_ready();
+  stage.client.metadata().request_update(true);
+  stage.sleep(100);
+  CHECK(stage.client.begin_select(stage.now, stage.entropy) == 1000);
+  CHECK(stage.client.begin_poll(stage.now, stage.entropy) == 1001);
+}
+
 TEST_CASE("what a closing peer sent is read before the end is noticed, unless there is something to write") {
   const CloseKind kind = GENERATE(CloseKind::fin, CloseKind::reset);
   const bool writing = GENERATE(false, true);

@@ -4,6 +4,7 @@
 #include "producer/clients/cluster_connection_states.h"
 #include "producer/clients/in_flight_requests.h"
 #include "producer/clients/node_api_versions.h"
+#include "producer/failure.h"
 #include "support/client_stage.h"
 
 using namespace linger;
@@ -96,16 +97,38 @@ TEST_CASE("the setup timeout doubles with each failed connect and starts anew on
   CHECK(s.states.connection_setup_timeout_ms(n1) <= 12'000);
 }
 
-TEST_CASE("nodes whose connect takes longer than their timeout are named, by id") {
+TEST_CASE("nodes whose connect takes longer than their timeout are named, in the order of a hash set of their names") {
   ClusterConnectionStates states(10'000, 60'000, 10'000, 127'000);
   ConstantEntropy entropy(0);  // the shortest timeouts: 8000 ms
   states.connecting(n2, 1000, "b", entropy);
   states.connecting(n1, 2000, "a", entropy);
   CHECK(states.nodes_with_connection_setup_timeout(9000).empty());
   CHECK(states.nodes_with_connection_setup_timeout(9001) == std::vector<NodeId>{n2});
-  CHECK(states.nodes_with_connection_setup_timeout(10'001) == std::vector<NodeId>{n1, n2});
+  CHECK(states.nodes_with_connection_setup_timeout(10'001) == std::vector<NodeId>{n2, n1});
   states.checking_api_versions(n1, entropy);
   CHECK(states.nodes_with_connection_setup_timeout(10'001) == std::vector<NodeId>{n2});
+}
+
+TEST_CASE("a node that was connected last comes last among those of its bucket, and 11 comes before 9") {
+  ClusterConnectionStates states(10'000, 60'000, 10'000, 127'000);
+  ConstantEntropy entropy(0);
+  for (const int id : {9, 4, -1, 11}) states.connecting(NodeId{id}, 1000, "a", entropy);
+  CHECK(states.connecting_nodes() == std::vector<NodeId>{NodeId{11}, NodeId{4}, NodeId{-1}, NodeId{9}});
+}
+
+TEST_CASE("a node whose requests are late and that began last comes first among those of its bucket") {
+  InFlightRequests requests(5);
+  for (const int id : {4, 9, -1}) {
+    InFlightRequest request;
+    request.destination = NodeId{id};
+    requests.add(request);
+  }
+  CHECK(requests.nodes_with_timed_out_requests(1) == std::vector<NodeId>{NodeId{-1}, NodeId{4}, NodeId{9}});
+}
+
+TEST_CASE("what was never connected cannot be disconnected") {
+  States s;
+  CHECK_THROWS_AS(s.states.disconnected(n1, s.now, s.entropy), JavaThrow);
 }
 
 TEST_CASE("throttling keeps a ready node back and never gets shorter") {
