@@ -6,7 +6,7 @@
 namespace linger::broker {
 namespace {
 
-constexpr std::array<BehaviourField, 10> fields{{
+constexpr std::array<BehaviourField, 13> fields{{
     {"broker.deduplication", "true|false", "true", "true",
      "whether sequence numbers are looked at; false: every batch is appended, as before Kafka 0.11"},
     {"broker.dedup_cache_batches", "1|2|3|4|5", "5", "5",
@@ -26,6 +26,15 @@ constexpr std::array<BehaviourField, 10> fields{{
     {"controller.elr", "on|off", "on", "on", "eligible leader replicas (KIP-966)"},
     {"broker.lose_unflushed", "on_power_loss|on_every_crash|never", "on_power_loss", "on_power_loss",
      "when a host loses the bytes that only its page cache held"},
+    {"tc.bump_epoch_on_timeout_abort", "true|false", "true", "true",
+     "whether a transaction that ran out of time is aborted under a higher epoch, so that its producer cannot go on "
+     "(KAFKA-6119); with transaction.version 2 every abort raises it anyway"},
+    {"tc.epoch_bump_per_txn", "true|false", "true", "true",
+     "whether with transaction.version 2 each commit and abort raises the epoch, so that a late EndTxn cannot decide "
+     "the "
+     "next transaction (KAFKA-17754)"},
+    {"broker.marker_again", "accepted|refused", "accepted", "accepted",
+     "what a leader does with a marker of transaction.version 2 that it has written already (KAFKA-19999)"},
 }};
 
 /// Writes `value` into the field, or reads the field into `read` when `value` is empty. One list of names for both
@@ -84,6 +93,15 @@ bool access(BrokerBehaviour& b, std::size_t field, std::string_view value, std::
       text(b.lose_unflushed == LoseUnflushed::never            ? "never"
            : b.lose_unflushed == LoseUnflushed::on_every_crash ? "on_every_crash"
                                                                : "on_power_loss");
+      return true;
+    case 10:
+      flag(b.bump_epoch_on_timeout_abort, "true", "false");
+      return true;
+    case 11:
+      flag(b.epoch_bump_per_txn, "true", "false");
+      return true;
+    case 12:
+      flag(b.accept_marker_again, "accepted", "refused");
       return true;
     default:
       return false;

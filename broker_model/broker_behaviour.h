@@ -31,6 +31,9 @@ struct BrokerBehaviour {
   bool ack_before_replication = false;
   bool elr = true;
   LoseUnflushed lose_unflushed = LoseUnflushed::on_power_loss;
+  bool bump_epoch_on_timeout_abort = true;
+  bool epoch_bump_per_txn = true;
+  bool accept_marker_again = true;
   friend bool operator==(const BrokerBehaviour&, const BrokerBehaviour&) = default;
 };
 

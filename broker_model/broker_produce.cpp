@@ -99,7 +99,7 @@ Broker::Append Broker::append_as_leader(Partition& partition, BytesView records,
   const VerificationCheck verification{origin.guard, config_.transaction_partition_verification != 0};
   ProducerVerdict verdict;
   if (origin.coordinator) {
-    verdict.error = origin.marker ? log.producers().check_marker(*origin.marker)
+    verdict.error = origin.marker ? log.producers().check_marker(*origin.marker, spec_.behaviour)
                                   : log.producers().check_from_coordinator(identity, verification);
     if (verdict.error != ErrorCode::none) verdict.kind = ProducerVerdict::Kind::refused;
   } else {

@@ -46,7 +46,9 @@ TransactionCoordinator::Context Broker::transaction_context(const TransactionCoo
           config_.transaction_max_timeout_ms,
           config_.transactional_id_expiration_ms,
           image_->transaction_version(),
-          ids};
+          ids,
+          spec_.behaviour.bump_epoch_on_timeout_abort,
+          spec_.behaviour.epoch_bump_per_txn};
 }
 
 std::int32_t Broker::transaction_log_partitions() const {

@@ -172,6 +172,7 @@ class Controller {
 
   std::optional<std::vector<Replicas>> place(std::int32_t first, std::int32_t count,
                                              std::int32_t replication_factor) const;
+  bool can_be_led(const std::vector<Replicas>& placed) const;
   PartitionRecord new_partition(const Uuid& topic, std::int32_t index, const Replicas& replicas) const;
   ErrorCode create_topic(const CreateTopicsRequest::CreatableTopic& wanted,
                          CreateTopicsResponse::CreatableTopicResult& result, Records& records) const;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cassert>
 
 #include "broker_model/cluster.h"
@@ -46,20 +47,34 @@ void Controller::handle_elect_leaders(Request request, Reader& reader) {
 }
 
 /// Partition i has its replicas on the (i mod n)-th broker and the following, as in a scenario file: Kafka draws the
-/// first one.
+/// first one. Fenced brokers come after all others, and none is first (Kafka: StripedReplicaPlacer).
 std::optional<std::vector<Replicas>> Controller::place(std::int32_t first, std::int32_t count,
                                                        std::int32_t replication_factor) const {
-  std::vector<std::int32_t> nodes;
-  for (const BrokerRegistration& broker : latest_->brokers()) nodes.push_back(broker.id.value());
-  if (replication_factor <= 0 || static_cast<std::size_t>(replication_factor) > nodes.size()) return std::nullopt;
+  std::vector<std::int32_t> unfenced;
+  std::vector<std::int32_t> fenced;
+  for (const BrokerRegistration& broker : latest_->brokers())
+    (broker.fenced ? fenced : unfenced).push_back(broker.id.value());
+  const auto wanted = static_cast<std::size_t>(std::max(replication_factor, 0));
+  if (wanted == 0 || unfenced.empty() || wanted > unfenced.size() + fenced.size()) return std::nullopt;
   std::vector<Replicas> placed;
   for (std::int32_t i = first; i < first + count; ++i) {
+    const auto turn = static_cast<std::size_t>(i);
     Replicas replicas;
-    for (std::int32_t k = 0; k < replication_factor; ++k)
-      replicas.push_back(nodes[static_cast<std::size_t>(i + k) % nodes.size()]);
+    for (std::size_t k = 0; k < wanted; ++k) {
+      const bool some_left = k < unfenced.size();
+      replicas.push_back(some_left ? unfenced[(turn + k) % unfenced.size()] : fenced[(turn + k) % fenced.size()]);
+    }
     placed.push_back(std::move(replicas));
   }
   return placed;
+}
+
+/// Whether each partition would have somebody to lead it: Kafka creates none that has not.
+bool Controller::can_be_led(const std::vector<Replicas>& placed) const {
+  return std::all_of(placed.begin(), placed.end(), [&](const Replicas& replicas) {
+    return std::any_of(replicas.begin(), replicas.end(),
+                       [&](std::int32_t node) { return latest_->active(NodeId{node}); });
+  });
 }
 
 PartitionRecord Controller::new_partition(const Uuid& topic, std::int32_t index, const Replicas& replicas) const {
@@ -70,9 +85,8 @@ PartitionRecord Controller::new_partition(const Uuid& topic, std::int32_t index,
   for (const std::int32_t node : replicas) {
     if (latest_->active(NodeId{node})) record.isr.push_back(node);
   }
-  // With nobody there the first replica leads as soon as it lives.
-  if (record.isr.empty()) record.isr.push_back(replicas[0]);
-  record.leader = latest_->active(NodeId{record.isr[0]}) ? record.isr[0] : no_leader;
+  assert(!record.isr.empty());
+  record.leader = record.isr[0];
   record.leader_epoch = 0;
   record.partition_epoch = 0;
   return record;
@@ -98,6 +112,7 @@ ErrorCode Controller::create_topic(const CreateTopicsRequest::CreatableTopic& wa
     for (const Replicas& replicas : placed) {
       if (replicas.empty()) return ErrorCode::invalid_replica_assignment;
     }
+    if (!can_be_led(placed)) return ErrorCode::invalid_replica_assignment;
   } else {
     const auto count =
         wanted.num_partitions == -1 ? static_cast<std::int32_t>(spec_.config.num_partitions) : wanted.num_partitions;
@@ -106,7 +121,7 @@ ErrorCode Controller::create_topic(const CreateTopicsRequest::CreatableTopic& wa
                             : wanted.replication_factor;
     if (count <= 0) return ErrorCode::invalid_partitions;
     auto chosen = place(0, count, factor);
-    if (!chosen) return ErrorCode::invalid_replication_factor;
+    if (!chosen || !can_be_led(*chosen)) return ErrorCode::invalid_replication_factor;
     placed = std::move(*chosen);
   }
   TopicConfig checked = spec_.config.topic;
@@ -190,10 +205,11 @@ void Controller::handle_create_partitions(Request request, Reader& reader) {
     if (error == ErrorCode::none) {
       std::optional<std::vector<Replicas>> placed =
           place(present, wanted.count - present, static_cast<std::int32_t>(topic->partitions[0].replicas.size()));
+      if (!wanted.assignments && (!placed || !can_be_led(*placed))) error = ErrorCode::invalid_replication_factor;
       if (wanted.assignments) {
         placed.emplace();
         for (const auto& assignment : *wanted.assignments) placed->push_back(assignment.broker_ids);
-        if (static_cast<std::int32_t>(placed->size()) != wanted.count - present)
+        if (static_cast<std::int32_t>(placed->size()) != wanted.count - present || !can_be_led(*placed))
           error = ErrorCode::invalid_replica_assignment;
       }
       if (error == ErrorCode::none) {

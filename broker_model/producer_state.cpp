@@ -77,14 +77,14 @@ ErrorCode ProducerState::check_from_coordinator(const BatchIdentity& batch, cons
   return known->in_transaction() && !batch.transactional ? ErrorCode::invalid_txn_state : ErrorCode::none;
 }
 
-ErrorCode ProducerState::check_marker(const EndMarker& marker) const {
+ErrorCode ProducerState::check_marker(const EndMarker& marker, const BrokerBehaviour& behaviour) const {
   const ProducerStateEntry* known = find(marker.id);
   if (known == nullptr) return ErrorCode::none;
   const bool bumps = marker.transaction_version >= 2;
   const bool stale = bumps ? marker.epoch <= known->epoch : marker.epoch < known->epoch;
   // Written once more (its answer was lost, or the coordinator was loaded anew), or a producer that came to an epoch
   // which it should never have: both may end.
-  const bool harmless = bumps && marker.epoch == known->epoch &&
+  const bool harmless = bumps && marker.epoch == known->epoch && behaviour.accept_marker_again &&
                         (!known->in_transaction() || marker.epoch.value() == std::numeric_limits<std::int16_t>::max());
   if (stale && !harmless) return ErrorCode::invalid_producer_epoch;
   return known->coordinator_epoch > marker.coordinator_epoch ? ErrorCode::transaction_coordinator_fenced

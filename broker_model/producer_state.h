@@ -134,7 +134,7 @@ class ProducerState {
   /// Judges a marker at the leader. From transaction version 2 on its epoch must be above the producer's, or equal when
   /// the transaction has ended already: then it is a marker that is written once more (KAFKA-19999). Before, an equal
   /// epoch is the rule.
-  ErrorCode check_marker(const EndMarker& marker) const;
+  ErrorCode check_marker(const EndMarker& marker, const BrokerBehaviour& behaviour) const;
 
   /// Takes in a batch that is in the log now; never refuses: followers and recovery do not judge. Requires a producer
   /// id.

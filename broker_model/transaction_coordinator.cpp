@@ -253,7 +253,7 @@ CoordinatorDecision TransactionCoordinator::end(const std::string& transactional
   const Found found = look_up(transactional_id, context.partitions);
   if (found.error != ErrorCode::none) return refuse(found.error);
   if (found.metadata == nullptr) return refuse(ErrorCode::invalid_producer_id_mapping);
-  const bool bumps = supports_epoch_bump(client_version);
+  const bool bumps = supports_epoch_bump(client_version) && context.epoch_bump_per_txn;
   auto decision =
       bumps ? end_version_2(*found.part, *found.metadata, producer, commit, from_client, client_version, context)
             : end_version_1(*found.part, *found.metadata, producer, commit, from_client, context);
@@ -364,8 +364,9 @@ std::vector<TransactionAppend> TransactionCoordinator::abort_timed_out(const Con
       const bool late =
           metadata.timeout_ms != never_times_out && metadata.start_ms + metadata.timeout_ms < context.wall_ms;
       if (metadata.pending_transition() || metadata.state != State::ongoing || !late) continue;
-      const TransactionTransit fence = metadata.prepare_fence();
-      auto decision = end(id, {fence.producer, fence.epoch}, false, false, context.transaction_version, false, context);
+      ProducerIdAndEpoch aborting{metadata.producer, metadata.epoch};
+      if (context.bump_epoch_on_timeout_abort) aborting.epoch = metadata.prepare_fence().epoch;
+      auto decision = end(id, aborting, false, false, context.transaction_version, false, context);
       if (auto* append = std::get_if<TransactionAppend>(&decision)) aborts.push_back(std::move(*append));
     }
   }

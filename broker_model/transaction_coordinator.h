@@ -70,6 +70,8 @@ class TransactionCoordinator {
     std::int64_t id_expiration_ms = 0;     ///< transactional.id.expiration.ms
     std::int16_t transaction_version = 0;  ///< the cluster's
     const ProducerIds& producer_ids;
+    bool bump_epoch_on_timeout_abort = true;  ///< see BrokerBehaviour
+    bool epoch_bump_per_txn = true;           ///< see BrokerBehaviour
   };
 
   // Parts of the log that come and go.

@@ -27,6 +27,10 @@ constexpr std::array fields{
                            &Behaviour::epoch_bump_awaits_unknown},
     ProducerBehaviourField{"producer.inflight_limit", "connection", "partition", false, "KAFKA-17926 (related)",
                            &Behaviour::inflight_limit},
+    ProducerBehaviourField{"txn.local_expiry_fails_txn", "false", "true", true, "KAFKA-5385",
+                           &Behaviour::local_expiry_fails_txn},
+    ProducerBehaviourField{"txn.on_oooseq", "init_producer_id", "abortable_error", true, "librdkafka #3575",
+                           &Behaviour::on_oooseq},
 };
 
 }  // namespace

@@ -34,6 +34,11 @@ struct ProducerBehaviour {
   /// can be unanswered, more than a broker remembers (the limit that KAFKA-17926 documents): a late retry is then taken for a gap and written
   /// again under a new epoch. Corrected: at most five batches of a partition, whatever the connections.
   bool inflight_limit = false;
+  /// KAFKA-5385: a batch that ran out of time before it was ever sent fails its transaction as well as its records.
+  bool local_expiry_fails_txn = true;
+  /// librdkafka #3575: a sequence out of order ends its transaction. Historical: the client takes a new epoch with
+  /// InitProducerId, which aborts what the transaction held so far, and goes on with the rest.
+  bool on_oooseq = true;
   friend bool operator==(const ProducerBehaviour&, const ProducerBehaviour&) = default;
 };
 

@@ -216,7 +216,8 @@ void Sender::fail_batch(const SenderContext& context, BatchId id, const BatchFai
   seen.error = wire_code(failure.error.code);
   seen.amount = batches[id].record_count();
   accumulator.observations().add(seen);
-  if (context.transactions != nullptr) {
+  const bool unnoticed = ran_out_of_time && !config_.behaviour.local_expiry_fails_txn && !batches[id].has_sequence();
+  if (context.transactions != nullptr && !unnoticed) {
     const bool renumber = ran_out_of_time && !config_.behaviour.on_delivery_timeout;
     try {
       context.transactions->handle_failed_batch(batches, id, failure.error, adjust_sequence_numbers && !renumber);

@@ -242,6 +242,9 @@ class TransactionManager {
   bool outcome_unknown(const TopicPartition& partition, const BatchTable& batches) const;
   void reset_sequence_for_partition(const TopicPartition& partition, BatchTable& batches);
   void reset_sequence_numbers(BatchTable& batches);
+  // ProducerBehaviour::on_oooseq
+  void take_new_epoch_within_transaction();
+  void go_on_with_new_epoch(BatchTable& batches);
   void note_unacknowledged_sequences();
   void close_gap_of(BatchTable& batches, BatchId id);
   bool is_next_sequence(const TopicPartition& partition, std::int32_t sequence) const;
@@ -257,6 +260,7 @@ class TransactionManager {
   ProducerIdAndEpoch producer_id_and_epoch_;
   bool on_sender_thread_ = false;
   bool client_side_epoch_bump_required_ = false;
+  bool new_epoch_within_transaction_ = false;  ///< asked for; see ProducerBehaviour::on_oooseq
   TxnPartitionMap partitions_;
   /// The sequence behind the expired batch, for partitions whose last sequences are in doubt.
   JavaHashMap<TopicPartition, std::int32_t> unresolved_;

@@ -118,6 +118,11 @@ void TransactionManager::handle(const TxnRequestHandler& handler, const InitProd
     set_producer_id_and_epoch(
         ProducerIdAndEpoch{ProducerId{response.producer_id}, ProducerEpoch{response.producer_epoch}},
         lent.observations);
+    if (new_epoch_within_transaction_) {
+      go_on_with_new_epoch(lent.batches);
+      settle(handler.result, nullptr);
+      return;
+    }
     const auto& request = std::get<InitProducerIdRequest>(handler.request);
     if (request.keep_prepared_txn && response.ongoing_txn_producer_id != no_producer_id.value()) {
       transition_to(State::prepared_transaction);

@@ -40,7 +40,8 @@ bool TransactionManager::outcome_unknown(const TopicPartition& partition, const 
 }
 
 bool TransactionManager::is_awaiting_epoch_bump(const TopicPartition& partition) const {
-  return behaviour_.epoch_bump_awaits_unknown && client_side_epoch_bump_required_ && to_rewrite_.contains(partition);
+  return new_epoch_within_transaction_ ||
+         (behaviour_.epoch_bump_awaits_unknown && client_side_epoch_bump_required_ && to_rewrite_.contains(partition));
 }
 
 void TransactionManager::bump_idempotent_producer_epoch(BatchTable& batches, ProducerObservations& observations) {
@@ -313,8 +314,35 @@ bool TransactionManager::can_retry(const PartitionResponse& response, BatchTable
       }
       return true;
     }
+    if (!behaviour_.on_oooseq) {
+      take_new_epoch_within_transaction();
+      return true;
+    }
   }
   return is_retriable(response.error);
+}
+
+void TransactionManager::take_new_epoch_within_transaction() {
+  if (new_epoch_within_transaction_) {
+    return;
+  }
+  new_epoch_within_transaction_ = true;
+  give_up(enqueue_init_producer_id(ProducerIdAndEpoch{}, false));
+}
+
+void TransactionManager::go_on_with_new_epoch(BatchTable& batches) {
+  new_epoch_within_transaction_ = false;
+  for (const TxnPartitionEntry& entry : partitions_.entries()) {
+    partitions_.get(entry.partition()).start_sequences_at_beginning(batches, producer_id_and_epoch_, behaviour_);
+  }
+  unresolved_.clear();
+  if (is_transaction_v2_enabled_) {
+    return;
+  }
+  for (const TopicPartition& partition : partitions_in_transaction_.keys()) {
+    new_partitions_in_transaction_.add(partition);
+  }
+  partitions_in_transaction_.clear();
 }
 
 }  // namespace linger

@@ -151,6 +151,11 @@ class Judge {
     return nullptr;
   }
 
+  /// Nobody told its application, which still lives, what became of the record, although everything has healed.
+  bool stuck(const LedgerRecord& record) const {
+    return record.told == Told::nothing && evidence_.healed && producer_of(record).alive && record.incarnation == producer_of(record).incarnation;
+  }
+
   void settle(RecordIndex r) {
     const LedgerRecord& record = ledger_.records[r];
     RecordFate& fate = out_.fates[r];
@@ -159,7 +164,7 @@ class Judge {
     fate.partition = present ? copies.front().partition->number : record.partition;
     fate.offset = present ? copies.front().record->offset : -1;
     fate.extra_copies = present ? static_cast<std::int32_t>(copies.size() - 1) : 0;
-    if (not_committed(record) && record.told != Told::refused) {
+    if (not_committed(record) && record.told != Told::refused && !stuck(record)) {
       settle_not_committed(r, present);
       return;
     }
@@ -168,7 +173,7 @@ class Judge {
       case Told::failed: settle_failed(r, present); break;
       case Told::refused: fate.verdict = Verdict::refused; break;
       case Told::nothing:
-        if (evidence_.healed && producer_of(record).alive && record.incarnation == producer_of(record).incarnation) {
+        if (stuck(record)) {
           fate.verdict = Verdict::stuck;
           violation("stuck", "O9", r, name_of(r) + " was never answered: " + producer_of(record).waits_for);
         } else {
@@ -249,6 +254,10 @@ class Judge {
       violation("half-committed", "O7", whole.missing, name_of(whole.missing) + " is missing from " + transaction_of(ledger_.records[whole.missing]) + ", of which other records are committed");
     }
     if (!evidence_.healed) return;
+    for (const UndecidedEvidence& undecided : evidence_.undecided) {
+      if (undecided.unreachable) continue;
+      violation("undecided-transaction", "O9", no_record, "the transaction of " + undecided.transactional_id + " is still in " + undecided.state + ", long after its time ran out");
+    }
     for (const PartitionEvidence& partition : evidence_.partitions) {
       if (partition.deleted || partition.leader < 0 || partition.last_stable_offset >= partition.high_watermark) continue;
       violation("hanging-transaction", "O9", no_record,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker_model/transaction_log.h"
 #include "scenarios/collect_transfers.h"
 
 namespace linger::scenarios {
@@ -111,6 +112,32 @@ std::vector<std::string> names_of(const broker::Replicas& replicas) {
 
 }  // namespace
 
+std::vector<UndecidedEvidence> undecided_transactions(const World& world) {
+  using broker::TransactionState;
+  std::vector<UndecidedEvidence> undecided;
+  const broker::MetadataImage& image = latest_image(world);
+  const broker::TopicImage* log = image.topic(broker::transaction_state_topic);
+  if (log == nullptr) return undecided;
+  for (const broker::Broker& broker : world.brokers()) {
+    if (broker.life() != broker::BrokerLife::running) continue;
+    for (const auto& part : broker.transaction_coordinator().parts()) {
+      const broker::Partition* partition = broker.partition({log->id, part.partition});
+      if (partition == nullptr || !partition->is_leader() || partition->leader_epoch != part.coordinator_epoch) continue;
+      for (const auto& [id, metadata] : part.transactions) {
+        const bool open = metadata.state == TransactionState::ongoing || metadata.state == TransactionState::prepare_commit ||
+                          metadata.state == TransactionState::prepare_abort;
+        if (!open) continue;
+        const bool unreachable = std::any_of(metadata.partitions.begin(), metadata.partitions.end(), [&](const TopicPartition& p) {
+          const broker::TopicImage* topic = image.topic(p.topic);
+          return topic == nullptr || topic->partitions[static_cast<std::size_t>(p.partition)].leader < 1;
+        });
+        undecided.push_back({id, broker::state_name(metadata.state), unreachable});
+      }
+    }
+  }
+  return undecided;
+}
+
 Evidence collect_evidence(const World& world, bool healed) {
   Evidence evidence;
   evidence.healed = healed;
@@ -157,6 +184,7 @@ Evidence collect_evidence(const World& world, bool healed) {
     }
   }
   evidence.transfers = collect_transfers(world, image);
+  evidence.undecided = undecided_transactions(world);
   evidence.transactional = world.setup().transactional;
   evidence.coordinator_state_lost = world.coordinator_state_lost();
   if (world.committed_witness() != nullptr) add_seen(evidence.committed_witness, *world.committed_witness(), world.setup());

@@ -12,4 +12,7 @@ Evidence collect_evidence(const World& world, bool healed);
 /// Everything in a result that is not judgement: producers, partitions, faults, times.
 RunResult summarise(const World& world, const Evidence& evidence);
 
+/// Transactions that are open, or of which not all markers are written, as the coordinators know them that lead.
+std::vector<UndecidedEvidence> undecided_transactions(const World& world);
+
 }  // namespace linger::scenarios

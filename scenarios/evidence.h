@@ -38,6 +38,14 @@ struct PartitionEvidence {
   std::vector<ReplicaEvidence> replicas;
 };
 
+/// A transaction that its coordinator has neither committed nor aborted.
+struct UndecidedEvidence {
+  std::string transactional_id;
+  std::string state;  ///< as Kafka prints it, `PrepareCommit`
+  /// Some partition of it has no leader who could write its marker.
+  bool unreachable = false;
+};
+
 /// What a producer promises and how it ended.
 struct ProducerEvidence {
   std::string name;
@@ -90,6 +98,7 @@ struct Evidence {
   std::vector<SeenEvidence> seen;     ///< by consumers during the run
   std::vector<SeenEvidence> witness;  ///< by the consumer that reads everything at the end
   std::vector<SeenEvidence> committed_witness;  ///< by one that reads read_committed, where there are transactions
+  std::vector<UndecidedEvidence> undecided;
   bool witnessed = false;             ///< the witness was asked to read
   bool transactional = false;         ///< some producer uses transactions
   bool coordinator_state_lost = false;  ///< faults destroyed what a coordinator had decided: transactions may hang or end by halves

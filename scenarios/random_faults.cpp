@@ -17,7 +17,9 @@ std::string text(std::int64_t value) {
 }
 
 bool has_offsets(const Scenario& plan) {
-  const auto sends_offsets = [](const WorkloadStep& step) { return std::holds_alternative<SendOffsetsStep>(step.what); };
+  const auto sends_offsets = [](const WorkloadStep& step) {
+    return std::holds_alternative<SendOffsetsStep>(step.what);
+  };
   return std::any_of(plan.producers.begin(), plan.producers.end(), [&](const ProducerSpec& producer) {
     return std::any_of(producer.threads.begin(), producer.threads.end(), [&](const ApplicationThread& thread) {
       return std::any_of(thread.steps.begin(), thread.steps.end(), sends_offsets);
@@ -46,10 +48,14 @@ Matcher on_transaction(const Draft& draft, bool response) {
     bool by_producer;
   };
   const bool version_2 = has_version_2(draft.plan);
-  std::vector<Asked> apis{{"END_TXN", true},          {"END_TXN", true},
-                          {"END_TXN", true},          {"INIT_PRODUCER_ID", true},
-                          {"FIND_COORDINATOR", true}, {"WRITE_TXN_MARKERS", false},
-                          {"WRITE_TXN_MARKERS", false}, {"ADD_PARTITIONS_TO_TXN", !version_2},
+  std::vector<Asked> apis{{"END_TXN", true},
+                          {"END_TXN", true},
+                          {"END_TXN", true},
+                          {"INIT_PRODUCER_ID", true},
+                          {"FIND_COORDINATOR", true},
+                          {"WRITE_TXN_MARKERS", false},
+                          {"WRITE_TXN_MARKERS", false},
+                          {"ADD_PARTITIONS_TO_TXN", !version_2},
                           {"ADD_PARTITIONS_TO_TXN", false}};
   if (has_offsets(draft.plan)) {
     apis.push_back({"TXN_OFFSET_COMMIT", true});
@@ -122,14 +128,18 @@ bool fits(ForgedPair::To to, const Draft& draft) {
   return false;
 }
 
-/// What a coordinator or leader answers a producer with transactions. The fewer plans have requests of an API, the more
-/// of those plans forge its answers.
+/// The fewer plans can have an answer, the more of them do.
+std::size_t weight(ForgedPair::To to) {
+  using To = ForgedPair::To;
+  return to == To::offsets_version_1 ? 9 : to == To::offsets || to == To::version_1 ? 3 : 1;
+}
+
+/// What a coordinator or leader answers a producer with transactions.
 Fault make_transactional_answer(const Draft& draft) {
   std::vector<const ForgedPair*> pairs;
   for (const ForgedPair& pair : forging_table()) {
     if (!fits(pair.to, draft)) continue;
-    const bool rare = pair.to == ForgedPair::To::version_1 || pair.to == ForgedPair::To::offsets_version_1;
-    pairs.insert(pairs.end(), rare ? 3 : pair.to == ForgedPair::To::offsets ? 2 : 1, &pair);
+    pairs.insert(pairs.end(), weight(pair.to), &pair);
   }
   const ForgedPair& pair = *draft.dice.of("transactional pair").one_of(pairs);
   Matcher on;
@@ -141,7 +151,8 @@ Fault make_transactional_answer(const Draft& draft) {
 }
 
 Fault make_answer(const Draft& draft) {
-  if (!draft.transactional().empty() && draft.dice.of("transactional").chance(65)) return make_transactional_answer(draft);
+  if (!draft.transactional().empty() && draft.dice.of("transactional").chance(65))
+    return make_transactional_answer(draft);
   static const std::vector<ForgedPair> to_anybody = [] {
     std::vector<ForgedPair> pairs = forging_table();
     std::erase_if(pairs, [](const ForgedPair& pair) { return pair.to != ForgedPair::To::anybody; });
@@ -177,7 +188,8 @@ Fault make_cut(const Draft& draft, bool one_way) {
   std::vector<std::string> rest;
   for (std::int32_t b = 1; b <= draft.plan.cluster.brokers; ++b) {
     const std::string name = "b" + text(b);
-    if (name != alone && (one_way || !draft.dice.of("spare", static_cast<std::uint64_t>(b)).chance(20))) rest.push_back(name);
+    if (name != alone && (one_way || !draft.dice.of("spare", static_cast<std::uint64_t>(b)).chance(20)))
+      rest.push_back(name);
   }
   if (draft.dice.of("controllers too").chance(60)) {
     for (std::int32_t c = 1; c <= draft.plan.cluster.controllers; ++c) rest.push_back("c" + text(c));
@@ -186,7 +198,8 @@ Fault make_cut(const Draft& draft, bool one_way) {
     for (const ProducerSpec& p : draft.plan.producers) rest.push_back(p.name);
   }
   const bool outwards = draft.dice.of("outwards").chance(50);
-  std::vector<std::vector<std::string>> groups = outwards ? std::vector{std::vector{alone}, rest} : std::vector{rest, std::vector{alone}};
+  std::vector<std::vector<std::string>> groups =
+      outwards ? std::vector{std::vector{alone}, rest} : std::vector{rest, std::vector{alone}};
   return by_time(draft, Cut{std::move(groups), one_way}, draft.length(4000));
 }
 
@@ -201,49 +214,105 @@ constexpr std::int64_t crash_ms = 4000;
 
 const std::array<KindOfFault, 29> kinds{{
     {"lose", [](const Draft& d) { return by_message(on_message(d, d.dice.of("answer").chance(60)), Lose{}); }},
-    {"reset", [](const Draft& d) { return by_message(on_message(d, d.dice.of("answer").chance(60)), Reset{d.dice.of("prefix").pick<std::int64_t>({0, 0, 30})}); }},
+    {"reset",
+     [](const Draft& d) {
+       return by_message(on_message(d, d.dice.of("answer").chance(60)),
+                         Reset{d.dice.of("prefix").pick<std::int64_t>({0, 0, 30})});
+     }},
     {"late", [](const Draft& d) { return by_message(on_message(d, d.dice.of("answer").chance(30)), Late{}); }},
-    {"hold", [](const Draft& d) { return by_message(on_message(d, d.dice.of("answer").chance(50)), Hold{d.length(2500)}); }},
-    {"delay", [](const Draft& d) { return by_message(on_message(d, d.dice.of("answer").chance(50)), Delay{d.length(2500)}); }},
+    {"hold",
+     [](const Draft& d) { return by_message(on_message(d, d.dice.of("answer").chance(50)), Hold{d.length(2500)}); }},
+    {"delay",
+     [](const Draft& d) { return by_message(on_message(d, d.dice.of("answer").chance(50)), Delay{d.length(2500)}); }},
     {"answer", make_answer},
-    {"refuse", [](const Draft& d) {
+    {"refuse",
+     [](const Draft& d) {
        Matcher on;
        on.api = "CONNECT";
        on.from = d.producer();
        return by_message(on, Refuse{});
      }},
-    {"crash", [](const Draft& draft) {
-       return stops(draft, [](const Draft& d, const std::string& host) { return by_time(d, Crash{host, false, d.length(crash_ms)}); });
+    {"crash",
+     [](const Draft& draft) {
+       return stops(draft, [](const Draft& d, const std::string& host) {
+         return by_time(d, Crash{host, false, d.length(crash_ms)});
+       });
      }},
-    {"power", [](const Draft& d) { return by_time(d, Crash{d.broker(), true, d.length(crash_ms)}); }},
-    {"pause", [](const Draft& draft) {
-       return stops(draft, [](const Draft& d, const std::string& host) { return by_time(d, Pause{host}, d.length(3000)); });
+    {"power",
+     [](const Draft& d) {
+       return by_time(d, Crash{d.broker(), true, d.length(crash_ms)});
      }},
-    {"shutdown", [](const Draft& d) { return by_time(d, Shutdown{d.broker(), d.length(crash_ms)}); }},
-    {"clock", [](const Draft& d) { return by_time(d, ClockChange{d.producer(), Duration::ms(d.dice.of("jump").pick<std::int64_t>({-3000, -200, 200, 3000})), 0}); }},
-    {"slow-requests", [](const Draft& d) { return by_time(d, SlowRequests{d.broker(), d.dice.of("factor").pick<std::int64_t>({10, 100, 1000})}, d.length(2000)); }},
+    {"pause",
+     [](const Draft& draft) {
+       return stops(draft,
+                    [](const Draft& d, const std::string& host) { return by_time(d, Pause{host}, d.length(3000)); });
+     }},
+    {"shutdown",
+     [](const Draft& d) {
+       return by_time(d, Shutdown{d.broker(), d.length(crash_ms)});
+     }},
+    {"clock",
+     [](const Draft& d) {
+       return by_time(d, ClockChange{d.producer(),
+                                     Duration::ms(d.dice.of("jump").pick<std::int64_t>({-3000, -200, 200, 3000})), 0});
+     }},
+    {"slow-requests",
+     [](const Draft& d) {
+       return by_time(d, SlowRequests{d.broker(), d.dice.of("factor").pick<std::int64_t>({10, 100, 1000})},
+                      d.length(2000));
+     }},
     {"disk-slow", [](const Draft& d) { return by_time(d, disk(d, DiskFault::Kind::slow), d.length(2000)); }},
-    {"disk-error", [](const Draft& d) {
+    {"disk-error",
+     [](const Draft& d) {
        DiskFault fault = disk(d, DiskFault::Kind::append_error);
        fault.nth = 1;
        return by_time(d, fault);
      }},
     {"cut", [](const Draft& d) { return make_cut(d, false); }},
     {"cut-one-way", [](const Draft& d) { return make_cut(d, true); }},
-    {"slow-link", [](const Draft& d) { return by_time(d, SlowLink{{d.producer(), d.broker()}, d.dice.of("factor").pick<std::int64_t>({10, 100, 1000})}, d.length(2000)); }},
-    {"lossy-link", [](const Draft& d) { return by_time(d, LossyLink{{d.producer(), d.broker()}, 200'000}, d.length(2000)); }},
-    {"bandwidth", [](const Draft& d) { return by_time(d, LimitBandwidth{{d.producer(), d.broker()}, d.dice.of("rate").pick<std::int64_t>({500, 2000, 20'000})}, d.length(2000)); }},
-    {"close-connections", [](const Draft& d) { return by_time(d, CloseConnections{{d.producer(), d.broker()}}); }},
-    {"elect", [](const Draft& d) { return by_time(d, Elect{d.partition(), std::nullopt, false}); }},
-    {"change-isr", [](const Draft& d) { return by_time(d, ChangeIsr{d.partition(), {}}); }},
+    {"slow-link",
+     [](const Draft& d) {
+       return by_time(d, SlowLink{{d.producer(), d.broker()}, d.dice.of("factor").pick<std::int64_t>({10, 100, 1000})},
+                      d.length(2000));
+     }},
+    {"lossy-link",
+     [](const Draft& d) {
+       return by_time(d, LossyLink{{d.producer(), d.broker()}, 200'000}, d.length(2000));
+     }},
+    {"bandwidth",
+     [](const Draft& d) {
+       return by_time(
+           d, LimitBandwidth{{d.producer(), d.broker()}, d.dice.of("rate").pick<std::int64_t>({500, 2000, 20'000})},
+           d.length(2000));
+     }},
+    {"close-connections",
+     [](const Draft& d) {
+       return by_time(d, CloseConnections{{d.producer(), d.broker()}});
+     }},
+    {"elect",
+     [](const Draft& d) {
+       return by_time(d, Elect{d.partition(), std::nullopt, false});
+     }},
+    {"change-isr",
+     [](const Draft& d) {
+       return by_time(d, ChangeIsr{d.partition(), {}});
+     }},
     {"fail-over-controller", [](const Draft& d) { return by_time(d, FailOverController{}); }},
-    {"add-partitions", [](const Draft& d) { return by_time(d, AddPartitions{d.topic().name, d.topic().partitions + 1}); }},
-    {"delete-records", [](const Draft& d) { return by_time(d, DeleteRecords{d.partition(), -1}); }},
+    {"add-partitions",
+     [](const Draft& d) {
+       return by_time(d, AddPartitions{d.topic().name, d.topic().partitions + 1});
+     }},
+    {"delete-records",
+     [](const Draft& d) {
+       return by_time(d, DeleteRecords{d.partition(), -1});
+     }},
     {"expire-producer-ids", [](const Draft& d) { return by_time(d, ExpireProducerIds{d.partition()}); }},
-    {"throttle", [](const Draft& d) { return by_time(d, Throttle{d.producer(), Duration::ms(d.dice.of("throttle").between(50, 600))}, d.length(1000)); }},
+    {"throttle",
+     [](const Draft& d) {
+       return by_time(d, Throttle{d.producer(), Duration::ms(d.dice.of("throttle").between(50, 600))}, d.length(1000));
+     }},
     {"wipe", [](const Draft& d) { return by_time(d, disk(d, DiskFault::Kind::wipe)); }},
 }};
-
 
 }  // namespace
 
@@ -282,6 +351,7 @@ const std::vector<ForgedPair>& forging_table() {
       {"INIT_PRODUCER_ID", ErrorCode::coordinator_load_in_progress, false},
       {"METADATA", ErrorCode::leader_not_available, false},
       {"PRODUCE", ErrorCode::invalid_producer_epoch, false, To::transactional},
+      {"PRODUCE", ErrorCode::out_of_order_sequence_number, false, To::transactional},
       {"PRODUCE", ErrorCode::transaction_abortable, false, To::version_1},
       {"PRODUCE", ErrorCode::concurrent_transactions, false, To::version_2},
       {"INIT_PRODUCER_ID", ErrorCode::not_coordinator, false, To::transactional},
@@ -333,11 +403,16 @@ std::string_view kind_of(const Action& action) {
     std::string_view operator()(const SlowRequests&) const { return "slow-requests"; }
     std::string_view operator()(const DiskFault& d) const {
       switch (d.kind) {
-        case DiskFault::Kind::slow: return "disk-slow";
-        case DiskFault::Kind::full: return "disk-full";
-        case DiskFault::Kind::append_error: return "disk-error";
-        case DiskFault::Kind::flush_error: return "flush-error";
-        case DiskFault::Kind::wipe: return "wipe";
+        case DiskFault::Kind::slow:
+          return "disk-slow";
+        case DiskFault::Kind::full:
+          return "disk-full";
+        case DiskFault::Kind::append_error:
+          return "disk-error";
+        case DiskFault::Kind::flush_error:
+          return "flush-error";
+        case DiskFault::Kind::wipe:
+          return "wipe";
       }
       return "disk";
     }

@@ -17,7 +17,8 @@ void draw_coordinators(ClusterSpec& cluster, const Dice& dice) {
   cluster.config["transaction.version"] = dice.of("version").pick<std::string>({"2", "2", "2", "1", "1"});
   for (const std::string topic : {"transaction.state.log", "offsets.topic"}) {
     const Dice log = dice.of(topic);
-    const std::int64_t replicas = std::min<std::int64_t>(cluster.brokers, log.of("replication").pick({1, 2, 3, 3, 3, 3}));
+    const std::int64_t replicas =
+        std::min<std::int64_t>(cluster.brokers, log.of("replication").pick({1, 2, 3, 3, 3, 3}));
     cluster.config[topic + ".num.partitions"] = text(log.of("partitions").pick({1, 1, 2}));
     cluster.config[topic + ".replication.factor"] = text(replicas);
     if (topic == "offsets.topic") continue;
@@ -38,7 +39,7 @@ ApplicationThread draw_transactions(const Dice& dice, const ClusterSpec& cluster
   ApplicationThread thread;
   const auto add = [&](auto step) { thread.steps.push_back(WorkloadStep{std::nullopt, std::move(step)}); };
   const std::int64_t transactions = dice.of("transactions").pick({1, 2, 3, 4, 6});
-  const bool offsets = dice.of("offsets").chance(40);
+  const bool offsets = dice.of("offsets").chance(50);
   for (std::int64_t n = 0; n < transactions; ++n) {
     const Dice one = dice.of("transaction", static_cast<std::uint64_t>(n));
     add(BeginStep{});
@@ -49,7 +50,7 @@ ApplicationThread draw_transactions(const Dice& dice, const ClusterSpec& cluster
       if (part.of("flush").chance(10)) add(FlushStep{});
       if (part.of("sleep").chance(10)) add(SleepStep{Duration::ms(part.of("sleep ms").pick({20, 300, 1500}))});
     }
-    if (offsets && one.of("offsets").chance(60)) {
+    if (offsets && one.of("offsets").chance(70)) {
       const TopicSpec& topic = one.of("of topic").one_of(cluster.topics);
       const auto partition = static_cast<std::int32_t>(one.of("of partition").between(0, topic.partitions - 1));
       add(SendOffsetsStep{group, topic.name, partition, n + 1});

@@ -99,7 +99,7 @@ class Runner {
 };
 
 /// Whether known defects explain the violations: with the fewest rules corrected that make the same plan clean, those rules do. Moves what is explained
-/// from `violations` to `known_defects`.
-void explain_violations(const Setup& setup, RunResult& result);
+/// from `violations` to `known_defects`. `counters`: of the same run.
+void explain_violations(const Setup& setup, const RunCounters& counters, RunResult& result);
 
 }  // namespace linger::scenarios

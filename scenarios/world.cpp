@@ -255,6 +255,14 @@ void World::after_input(HostId host, Context& context) {
   }
 }
 
+void World::note_abandoned(const sim::Arrived& message) {
+  constexpr std::int16_t first_with_own_epochs = 5;
+  const FrameHead head = read_request_head(message.bytes.span());
+  if (!head.known || head.api != ApiKey::end_txn || head.version >= first_with_own_epochs) return;
+  const std::optional<sim::ConnectionInfo> info = network_.info(message.connection);
+  if (info && !info->client_open) ++counters_.abandoned_end_txns;
+}
+
 void World::arrived(const sim::Arrived& message, Context& context) {
   Wire* wire = this->wire(message.connection);
   if (wire == nullptr) return;
@@ -267,6 +275,7 @@ void World::arrived(const sim::Arrived& message, Context& context) {
     // acks=0: the broker answers nothing, so nothing is waited for.
     std::erase_if(wire->pending, [&](const PendingRequest& p) { return p.acks == 0 && p.correlation == read_request_head(bytes.span()).correlation; });
   }
+  if (message.side == Side::server && message.whole && setup_->transactional) note_abandoned(message);
   if (message.side == Side::client && message.whole) {
     const std::int32_t correlation = read_response_correlation(bytes.span());
     const auto asked = std::find_if(wire->pending.begin(), wire->pending.end(), [&](const PendingRequest& p) { return p.correlation == correlation; });

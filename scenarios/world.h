@@ -30,6 +30,7 @@ struct RunCounters {
   std::uint64_t frames = 0;  ///< whole messages that arrived
   std::uint64_t events = 0;
   std::int64_t produce_requests = 0;
+  std::int64_t abandoned_end_txns = 0;  ///< EndTxn requests before version 5 that reached a broker after their producer had closed the connection
   std::vector<std::int64_t> produce_requests_of;  ///< by producer
 };
 
@@ -133,6 +134,7 @@ class World {
   void strike(const sim::Strike& strike, sim::Context& context);
   bool apply_message_fault(const sim::Event& event, sim::Context& context);
   void arrived(const sim::Arrived& message, sim::Context& context);
+  void note_abandoned(const sim::Arrived& message);
   void lost_connection(sim::ConnectionId id, sim::HostId host, sim::CloseKind how, sim::Context& context);
   void after_input(sim::HostId host, sim::Context& context);
   sim::Bytes throttled(const sim::Bytes& frame, const PendingRequest& asked, HostRole role) const;

@@ -43,8 +43,9 @@ TEST_CASE("a rule that is made wrong on purpose is reported by the oracle that w
       Planted{"producer.renumber_order", "container", "O3", 700},
       Planted{"producer.keep_seq_when_topic_vanishes", "false", "O1", 500},
       Planted{"producer.epoch_bump_drains_inflight", "false", "O2", 200},
-      Planted{"txn.local_expiry_fails_txn", "false", "O8"}, Planted{"tc.bump_epoch_on_timeout_abort", "false", "O7"},
-      Planted{"tc.epoch_bump_per_txn", "false", "O7"},
+      Planted{"txn.local_expiry_fails_txn", "false", "O8"}, Planted{"txn.on_oooseq", "init_producer_id", "O7"},
+      Planted{"tc.bump_epoch_on_timeout_abort", "false", "O7"}, Planted{"tc.epoch_bump_per_txn", "false", "O7"},
+      Planted{"broker.marker_again", "refused", "O9"},
       Planted{"transaction.partition.verification.enable", "false", "O9"});
   INFO(planted.name << "=" << planted.value);
   bool found = false;

@@ -368,6 +368,36 @@ TEST_CASE("a topic is created through a broker, written to, and deleted") {
   CHECK(world.produce(broker_node(2), gone, ToyCluster::batch(1)).error_code == code(ErrorCode::unknown_topic_id));
 }
 
+TEST_CASE("a topic that is created while a broker is fenced: it comes last, leads nothing, and is never alone") {
+  ToyCluster world{small_cluster()};
+  world.crash(1, CrashKind::process);
+  world.run_for(Duration::s(15));
+  const auto create = [&](const std::string& name, std::int16_t factor, std::vector<std::int32_t> assigned = {}) {
+    CreateTopicsRequest request;
+    CreateTopicsRequest::CreatableTopic topic;
+    topic.name = name;
+    topic.num_partitions = assigned.empty() ? 2 : -1;
+    topic.replication_factor = assigned.empty() ? factor : std::int16_t{-1};
+    if (!assigned.empty()) topic.assignments.push_back({0, std::move(assigned)});
+    request.topics.push_back(topic);
+    const auto answer = world.call(broker_node(2), request, 7);
+    REQUIRE(answer);
+    world.run_for(Duration::ms(100));
+    return error_from_wire(answer->topics[0].error_code);
+  };
+  REQUIRE(create("one", 1) == ErrorCode::none);
+  CHECK(world.registration("one", 0).replicas == Replicas{2});
+  CHECK(world.registration("one", 1).replicas == Replicas{3});
+  REQUIRE(create("three", 3) == ErrorCode::none);
+  CHECK(world.registration("three", 1).replicas == Replicas{3, 2, 1});
+  CHECK(world.registration("three", 1).isr == Replicas{3, 2});
+  CHECK(world.registration("three", 1).leader == 3);
+  CHECK(create("four", 4) == ErrorCode::invalid_replication_factor);
+  CHECK(create("alone", 1, {1}) == ErrorCode::invalid_replica_assignment);
+  CHECK(create("alone", 1, {1, 2}) == ErrorCode::none);
+  CHECK(world.registration("alone", 0).leader == 2);
+}
+
 TEST_CASE("records are deleted up to an offset on every replica") {
   ToyCluster world{small_cluster()};
   const TopicIdPartition orders = world.id("orders", 0);

@@ -142,7 +142,7 @@ TEST_CASE("epochs of markers: version 2 wants a higher one, or an equal one when
   t.data(7, 4, 0);
   const ProducerState& state = t.log.producers();
   const auto error = [&](std::int16_t epoch, std::int16_t version, std::int32_t coordinator = 0) {
-    return state.check_marker(marker(epoch, version, coordinator));
+    return state.check_marker(marker(epoch, version, coordinator), {});
   };
   CHECK(error(4, 1) == ErrorCode::none);
   CHECK(error(3, 1) == ErrorCode::invalid_producer_epoch);
@@ -153,13 +153,13 @@ TEST_CASE("epochs of markers: version 2 wants a higher one, or an equal one when
   CHECK(error(4, 2, 6) == ErrorCode::invalid_producer_epoch);
   // A coordinator that was replaced decides nothing any more.
   CHECK(error(6, 2, 5) == ErrorCode::transaction_coordinator_fenced);
-  CHECK(state.check_marker({ProducerId{99}, ProducerEpoch{0}, -1, true, 2}) == ErrorCode::none);
+  CHECK(state.check_marker({ProducerId{99}, ProducerEpoch{0}, -1, true, 2}, {}) == ErrorCode::none);
 }
 
 TEST_CASE("a producer that reached the largest epoch with an open transaction can still be ended") {
   TxnLog t;
   t.data(7, std::numeric_limits<std::int16_t>::max(), 0);
-  CHECK(t.log.producers().check_marker(marker(std::numeric_limits<std::int16_t>::max(), 2)) == ErrorCode::none);
+  CHECK(t.log.producers().check_marker(marker(std::numeric_limits<std::int16_t>::max(), 2), {}) == ErrorCode::none);
 }
 
 TEST_CASE("a transactional batch needs an open transaction or the guard of its own verification") {

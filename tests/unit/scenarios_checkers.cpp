@@ -396,6 +396,15 @@ TEST_CASE("a commit that nobody heard of took place as a whole or not at all") {
   CHECK(c.broken() == "O7 half-committed");
 }
 
+TEST_CASE("at the end every coordinator has decided what it can") {
+  TransactionCase c;
+  c.state(State::committed);
+  c.evidence.undecided.push_back({"orders-1", "PrepareCommit", false});
+  CHECK(c.broken() == "O9 undecided-transaction");
+  c.evidence.undecided[0].unreachable = true;
+  CHECK(c.broken().empty());
+}
+
 TEST_CASE("at the end no transaction holds readers back") {
   TransactionCase c;
   c.state(State::aborted);

@@ -18,8 +18,8 @@ RunResult forged(const std::string& api, const std::string& error, const std::st
                    "workload": [{"begin": {}}, {"send": {"topic": "orders", "count": 2, "value": {"bytes": 100}}},
                                 {"send_offsets": {"group": "readers", "topic": "orders", "partition": 0, "offset": 1}}, {"commit": {}}]}],
     "faults": [{"id": "forged", "on": {"request": ")" +
-                           api + R"(", "producer": "p1"}, "do": "answer", "error": ")" + error +
-                           R"(", "append": ")" + append + R"(", "must_hit": true}]})";
+                           api + R"(", "producer": "p1"}, "do": "answer", "error": ")" + error + R"(", "append": ")" +
+                           append + R"(", "must_hit": true}]})";
   const ReadResult read = read_scenario(plan);
   INFO(describe_mistakes("plan", read.mistakes));
   REQUIRE(read.ok());
@@ -47,7 +47,8 @@ TEST_CASE("what passes is asked again, and the transaction is committed") {
   INFO("version " << version << ", " << append);
   for (const char* api : {"FIND_COORDINATOR", "INIT_PRODUCER_ID", "END_TXN", "TXN_OFFSET_COMMIT"}) {
     INFO(api);
-    CHECK(forged(api, api[0] == 'F' ? "COORDINATOR_NOT_AVAILABLE" : "NOT_COORDINATOR", append, version).counts.acked == 2);
+    CHECK(forged(api, api[0] == 'F' ? "COORDINATOR_NOT_AVAILABLE" : "NOT_COORDINATOR", append, version).counts.acked ==
+          2);
   }
   if (version == 2) return;
   for (const char* api : {"ADD_PARTITIONS_TO_TXN", "ADD_OFFSETS_TO_TXN"}) {
@@ -68,7 +69,8 @@ TEST_CASE("answers between brokers are not forged by a plan") {
           "producers": [{"name": "p1", "workload": []}],
           "faults": [{"id": "f", "on": {"request": "WRITE_TXN_MARKERS"}, "do": "answer", "error": "NOT_COORDINATOR"}]})");
   REQUIRE_FALSE(read.ok());
-  CHECK(describe_mistakes("plan", read.mistakes).find("answers to WRITE_TXN_MARKERS are not forged") != std::string::npos);
+  CHECK(describe_mistakes("plan", read.mistakes).find("answers to WRITE_TXN_MARKERS are not forged") !=
+        std::string::npos);
 }
 
 }  // namespace linger::scenarios

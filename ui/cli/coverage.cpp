@@ -27,6 +27,7 @@ void add_counts(Counts& sum, const Counts& one) {
   sum.refused += one.refused;
   sum.stuck += one.stuck;
   sum.untold += one.untold;
+  sum.aborted += one.aborted;
   sum.lost += one.lost;
   sum.deleted += one.deleted;
   sum.unavailable += one.unavailable;
@@ -68,6 +69,12 @@ void Coverage::add(const Run& run) {
                             [](const ProducerResult& p) { return p.retries > 0; })
                     ? 1
                     : 0;
+  with_transactions += run.ledger.transactions.empty() ? 0 : 1;
+  for (const LedgerTransaction& transaction : run.ledger.transactions) {
+    ++transactions;
+    committed += transaction.state == LedgerTransaction::State::committed ? 1 : 0;
+    aborted += transaction.state == LedgerTransaction::State::aborted ? 1 : 0;
+  }
   add_counts(records, result.counts);
   const std::vector<Fault>& plan = run.setup->scenario.faults;
   for (std::size_t i = 0; i < plan.size(); ++i) {
@@ -91,12 +98,16 @@ std::string coverage_in_words(const Coverage& c) {
   const Counts& r = c.records;
   std::string out = "  records   sent " + std::to_string(r.sent) + "   acked " + std::to_string(r.acked) +
                     "   failed " + std::to_string(r.failed) + "   refused " + std::to_string(r.refused) + "   untold " +
-                    std::to_string(r.untold) + "\n";
+                    std::to_string(r.untold) + "   aborted " + std::to_string(r.aborted) + "\n";
   out += "            lost " + std::to_string(r.lost) + "   duplicated " + std::to_string(r.duplicated) +
          "   reordered " + std::to_string(r.reordered) + "   failed but written " + std::to_string(r.failed_present) +
          "\n";
   out += "  runs      with an election " + percent(c.with_election, c.runs) + "   with a retry " +
-         percent(c.with_retry, c.runs) + "\n";
+         percent(c.with_retry, c.runs) + "   with transactions " + percent(c.with_transactions, c.runs) + "\n";
+  if (c.transactions > 0)
+    out += "  transactions begun " + std::to_string(c.transactions) + "   committed " + std::to_string(c.committed) +
+           "   aborted " + std::to_string(c.aborted) + "   undecided for their applications " +
+           std::to_string(c.transactions - c.committed - c.aborted) + "\n";
   out += "  faults    planned " + std::to_string(c.faults.planned) + "   hit " + std::to_string(c.faults.hit) + " (" +
          percent(c.faults.hit, c.faults.planned) + ")\n\n";
   out += "  fault                  planned       hit\n";

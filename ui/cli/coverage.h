@@ -18,6 +18,10 @@ struct Coverage {
   std::int64_t runs = 0;
   std::int64_t with_election = 0;  ///< before the final phase, in which every replica leads once anyway
   std::int64_t with_retry = 0;
+  std::int64_t with_transactions = 0;
+  std::int64_t transactions = 0;  ///< that were begun
+  std::int64_t committed = 0;     ///< of those, as their applications were told
+  std::int64_t aborted = 0;
   std::int64_t failing = 0;
   std::uint64_t events = 0;
   std::uint64_t frames = 0;

@@ -185,6 +185,7 @@ void print_json(const Coverage& coverage, const std::vector<Failure>& failures, 
                         {"refused", r.refused},
                         {"stuck", r.stuck},
                         {"untold", r.untold},
+                        {"aborted", r.aborted},
                         {"lost", r.lost},
                         {"deleted", r.deleted},
                         {"unavailable", r.unavailable},
@@ -197,6 +198,9 @@ void print_json(const Coverage& coverage, const std::vector<Failure>& failures, 
   covered["frames"] = coverage.frames;
   covered["runs_with_election"] = coverage.with_election;
   covered["runs_with_retry"] = coverage.with_retry;
+  covered["runs_with_transactions"] = coverage.with_transactions;
+  covered["transactions"] =
+      Json{{"begun", coverage.transactions}, {"committed", coverage.committed}, {"aborted", coverage.aborted}};
   covered["faults"] = Json{{"planned", coverage.faults.planned}, {"hit", coverage.faults.hit}};
   covered["by_kind"] = Json::object();
   for (const auto& [kind, faults] : coverage.by_kind)
