@@ -31,6 +31,8 @@ constexpr std::array fields{
                            &Behaviour::local_expiry_fails_txn},
     ProducerBehaviourField{"txn.on_oooseq", "init_producer_id", "abortable_error", true, "librdkafka #3575",
                            &Behaviour::on_oooseq},
+    ProducerBehaviourField{"txn.answer_after_reset", "throws", "settles", false,
+                           "IllegalStateException in handleCompletedBatch", &Behaviour::settles_after_reset},
 };
 
 }  // namespace

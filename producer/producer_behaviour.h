@@ -39,6 +39,11 @@ struct ProducerBehaviour {
   /// librdkafka #3575: a sequence out of order ends its transaction. Historical: the client takes a new epoch with
   /// InitProducerId, which aborts what the transaction held so far, and goes on with the rest.
   bool on_oooseq = true;
+  /// In 4.3.1 a batch of a transaction that runs out of time in flight, and is answered with success when the end of the
+  /// transaction has reset the sequences, meets an IllegalStateException (TransactionManager.handleCompletedBatch,
+  /// TxnPartitionMap.get): its buffer is not given back, and with max.in.flight.requests.per.connection=1 its partition
+  /// stays muted. Corrected: it is settled without being noted.
+  bool settles_after_reset = false;
   friend bool operator==(const ProducerBehaviour&, const ProducerBehaviour&) = default;
 };
 

@@ -242,9 +242,13 @@ void TransactionManager::handle_completed_batch(BatchTable& batches, BatchId id,
   if (response.base_offset != TxnPartitionEntry::invalid_offset) {
     const std::int64_t last_offset = response.base_offset + batch.record_count() - 1;
     const std::optional<std::int64_t> known = last_acked_offset(batch.topic_partition());
-    // The partition may have been reset while the batch was under way, and Java then tracks it anew.
+    // The partition may have been reset while the batch was under way, and Java then tracks it anew, unless it is part of
+    // a transaction: then the next line throws.
     if (!known && !is_transactional()) {
       partitions_.get_or_create(batch.topic_partition());
+    }
+    if (partitions_.find(batch.topic_partition()) == nullptr && behaviour_.settles_after_reset) {
+      return;
     }
     if (last_offset > known.value_or(TxnPartitionEntry::invalid_offset)) {
       partitions_.get(batch.topic_partition()).set_last_acked_offset(last_offset);

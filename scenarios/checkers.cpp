@@ -213,10 +213,10 @@ class Judge {
     return record.transaction != no_transaction && ledger_.transactions[record.transaction].state == LedgerTransaction::State::committed;
   }
 
-  /// The record is in the log, but as part of a transaction that was aborted there.
+  /// The record is in the log, but as part of a transaction that was aborted there, or that nobody has decided.
   static bool stands_undone(const PartitionEvidence& partition, const LedgerRecord& record) {
     return std::any_of(partition.committed.begin(), partition.committed.end(),
-                       [&](const LogRecord& found) { return found.offset == record.offset && found.identity == record.identity && found.standing == Standing::aborted; });
+                       [&](const LogRecord& found) { return found.offset == record.offset && found.identity == record.identity && !found.visible(); });
   }
 
   std::string transaction_of(const LedgerRecord& record) const {
@@ -255,7 +255,7 @@ class Judge {
     }
     if (!evidence_.healed) return;
     for (const UndecidedEvidence& undecided : evidence_.undecided) {
-      if (undecided.unreachable) continue;
+      if (undecided.unreachable || !undecided.overdue) continue;
       violation("undecided-transaction", "O9", no_record, "the transaction of " + undecided.transactional_id + " is still in " + undecided.state + ", long after its time ran out");
     }
     for (const PartitionEvidence& partition : evidence_.partitions) {
@@ -298,7 +298,7 @@ class Judge {
       fate.verdict = Verdict::aborted_absent;
       if (evidence_.coordinator_state_lost) return;
       violation("commit-undone", "O7", r,
-                name_of(r) + " was acknowledged at offset " + std::to_string(record.offset) + " and " + transaction_of(record) + " was committed, but the record stands there as aborted");
+                name_of(r) + " was acknowledged at offset " + std::to_string(record.offset) + " and " + transaction_of(record) + " was committed, but the record stands there as aborted or undecided");
       return;
     }
     if (partition != nullptr && (partition->deleted || (record.offset >= 0 && record.offset < partition->log_start))) {

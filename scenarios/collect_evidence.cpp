@@ -112,30 +112,71 @@ std::vector<std::string> names_of(const broker::Replicas& replicas) {
 
 }  // namespace
 
-std::vector<UndecidedEvidence> undecided_transactions(const World& world) {
+namespace {
+
+/// How long markers, and the coordinator's next look at what ran out of time, may take.
+constexpr std::int64_t decision_patience_ms = 60'000;
+
+/// The coordinator's part for one partition of the transaction log; nothing while its leader is none, or reads it.
+struct LeadingPart {
+  const broker::Broker* broker = nullptr;
+  const broker::TransactionCoordinator::Part* part = nullptr;
+};
+LeadingPart leading_part(const World& world, const broker::TopicImage& log, std::size_t number) {
+  LeadingPart found;
+  const std::int32_t leader = log.partitions[number].leader;
+  if (leader < 1) return found;
+  found.broker = &world.brokers()[static_cast<std::size_t>(leader - 1)];
+  if (found.broker->life() != broker::BrokerLife::running) return found;
+  for (const auto& part : found.broker->transaction_coordinator().parts()) {
+    const bool current = part.partition == static_cast<std::int32_t>(number) && part.coordinator_epoch == log.partitions[number].leader_epoch;
+    if (current) found.part = &part;
+  }
+  return found;
+}
+
+bool is_open(broker::TransactionState state) {
   using broker::TransactionState;
+  return state == TransactionState::ongoing || state == TransactionState::prepare_commit || state == TransactionState::prepare_abort;
+}
+
+}  // namespace
+
+std::vector<UndecidedEvidence> undecided_transactions(const World& world) {
   std::vector<UndecidedEvidence> undecided;
   const broker::MetadataImage& image = latest_image(world);
   const broker::TopicImage* log = image.topic(broker::transaction_state_topic);
   if (log == nullptr) return undecided;
-  for (const broker::Broker& broker : world.brokers()) {
-    if (broker.life() != broker::BrokerLife::running) continue;
-    for (const auto& part : broker.transaction_coordinator().parts()) {
-      const broker::Partition* partition = broker.partition({log->id, part.partition});
-      if (partition == nullptr || !partition->is_leader() || partition->leader_epoch != part.coordinator_epoch) continue;
-      for (const auto& [id, metadata] : part.transactions) {
-        const bool open = metadata.state == TransactionState::ongoing || metadata.state == TransactionState::prepare_commit ||
-                          metadata.state == TransactionState::prepare_abort;
-        if (!open) continue;
-        const bool unreachable = std::any_of(metadata.partitions.begin(), metadata.partitions.end(), [&](const TopicPartition& p) {
-          const broker::TopicImage* topic = image.topic(p.topic);
-          return topic == nullptr || topic->partitions[static_cast<std::size_t>(p.partition)].leader < 1;
-        });
-        undecided.push_back({id, broker::state_name(metadata.state), unreachable});
-      }
+  for (std::size_t number = 0; number < log->partitions.size(); ++number) {
+    const LeadingPart leading = leading_part(world, *log, number);
+    if (leading.part == nullptr) continue;
+    for (const auto& [id, metadata] : leading.part->transactions) {
+      if (!is_open(metadata.state)) continue;
+      UndecidedEvidence one{id, broker::state_name(metadata.state), false, false};
+      one.unreachable = std::any_of(metadata.partitions.begin(), metadata.partitions.end(), [&](const TopicPartition& p) {
+        const broker::TopicImage* topic = image.topic(p.topic);
+        return topic == nullptr || topic->partitions[static_cast<std::size_t>(p.partition)].leader < 1;
+      });
+      const bool ongoing = metadata.state == broker::TransactionState::ongoing;
+      const std::int64_t due = ongoing ? metadata.start_ms + metadata.timeout_ms : metadata.last_update_ms;
+      one.overdue = due + decision_patience_ms < leading.broker->clock().wall_ms(world.now());
+      undecided.push_back(std::move(one));
     }
   }
   return undecided;
+}
+
+bool coordinators_at_rest(const World& world) {
+  const broker::TopicImage* log = latest_image(world).topic(broker::transaction_state_topic);
+  for (std::size_t number = 0; log != nullptr && number < log->partitions.size(); ++number) {
+    if (log->partitions[number].leader < 1) continue;
+    const LeadingPart leading = leading_part(world, *log, number);
+    if (leading.part == nullptr) return false;
+    for (const auto& [id, metadata] : leading.part->transactions) {
+      if (is_open(metadata.state) || metadata.pending_transition()) return false;
+    }
+  }
+  return true;
 }
 
 Evidence collect_evidence(const World& world, bool healed) {

@@ -14,5 +14,7 @@ RunResult summarise(const World& world, const Evidence& evidence);
 
 /// Transactions that are open, or of which not all markers are written, as the coordinators know them that lead.
 std::vector<UndecidedEvidence> undecided_transactions(const World& world);
+/// Whether every coordinator that leads has read its log, and has decided all that is in it.
+bool coordinators_at_rest(const World& world);
 
 }  // namespace linger::scenarios

@@ -44,6 +44,8 @@ struct UndecidedEvidence {
   std::string state;  ///< as Kafka prints it, `PrepareCommit`
   /// Some partition of it has no leader who could write its marker.
   bool unreachable = false;
+  /// Its time, or what markers may take, ran out long ago.
+  bool overdue = false;
 };
 
 /// What a producer promises and how it ended.

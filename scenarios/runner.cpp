@@ -249,7 +249,7 @@ bool Runner::elect_next() {
 bool Runner::transactions_decided() const {
   if (!world_.setup().transactional) return true;
   const broker::Controller* controller = world_.active_controller();
-  if (controller == nullptr || !undecided_transactions(world_).empty()) return false;
+  if (controller == nullptr || !coordinators_at_rest(world_)) return false;
   for (const std::string& name : world_.topics().names) {
     const broker::TopicImage* topic = controller->committed().topic(name);
     if (topic == nullptr) continue;

@@ -352,6 +352,8 @@ TEST_CASE("a record of a committed transaction must not stand as aborted, unless
   c.state(State::committed);
   c.stand(Standing::committed, Standing::aborted);
   CHECK(c.broken() == "O7 commit-undone");
+  c.stand(Standing::committed, Standing::open);
+  CHECK(c.broken() == "O7 commit-undone");
   CHECK(c.judged().counts.lost == 0);
   c.evidence.coordinator_state_lost = true;
   CHECK(c.broken().empty());
@@ -399,8 +401,11 @@ TEST_CASE("a commit that nobody heard of took place as a whole or not at all") {
 TEST_CASE("at the end every coordinator has decided what it can") {
   TransactionCase c;
   c.state(State::committed);
-  c.evidence.undecided.push_back({"orders-1", "PrepareCommit", false});
+  c.evidence.undecided.push_back({"orders-1", "PrepareCommit", false, true});
   CHECK(c.broken() == "O9 undecided-transaction");
+  c.evidence.undecided[0].overdue = false;
+  CHECK(c.broken().empty());
+  c.evidence.undecided[0].overdue = true;
   c.evidence.undecided[0].unreachable = true;
   CHECK(c.broken().empty());
 }
