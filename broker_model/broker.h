@@ -59,6 +59,7 @@ class Broker {
   // Faults.
   sim::Disk& disk() { return disk_; }
   sim::Clock& clock() { return clock_; }
+  const sim::Clock& clock() const { return clock_; }
   /// Every replica's data is gone (the host must be stopped).
   void wipe_disk();
   /// Requests take `percent` hundredths of their time; 100 is normal.
