@@ -220,7 +220,7 @@ TEST_CASE("NetworkClientTest.testClose") {
   CHECK(bench.in_flight() == 1);
   CHECK(bench.client.has_in_flight_requests(NodeId{0}));
   CHECK(bench.client.has_in_flight_requests());
-  bench.client.close(NodeId{0});
+  bench.client.close(NodeId{0}, bench.now);
   CHECK(bench.in_flight() == 0);
   CHECK_FALSE(bench.client.has_in_flight_requests(NodeId{0}));
   CHECK_FALSE(bench.client.has_in_flight_requests());
@@ -545,7 +545,7 @@ TEST_CASE("NetworkClientTest.testCloseConnectingNode") {
   bench.ready(0);
   bench.run_network();
   bench.poll();
-  bench.client.close(NodeId{0});
+  bench.client.close(NodeId{0}, bench.now);
   bench.poll();
   CHECK_FALSE(bench.is_ready(0));
   CHECK_FALSE(bench.is_ready(1));

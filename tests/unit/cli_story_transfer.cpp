@@ -19,13 +19,13 @@ namespace {
 scenarios::Run run_of(bool transactions) {
   scenarios::Scenario plan = scenarios::test::transfer_plan(3);
   if (!transactions) plan.producers[1].config.erase("transactional.id");
-  scenarios::Fault fault = scenarios::test::processor_dies(Duration::s(0));
+  scenarios::Fault fault = scenarios::test::processor_dies(sim::Duration::s(0));
   fault.at.reset();
   fault.on = scenarios::Matcher{};
   fault.on->api = "PRODUCE";
   fault.on->response = true;
   fault.on->to = "bank";
-  fault.on->after = Duration::s(1);
+  fault.on->after = sim::Duration::s(1);
   plan.faults.push_back(fault);
   scenarios::RunOptions options;
   options.keep_trace = true;
