@@ -131,7 +131,7 @@ bool fits(ForgedPair::To to, const Draft& draft) {
 /// The fewer plans can have an answer, the more of them do.
 std::size_t weight(ForgedPair::To to) {
   using To = ForgedPair::To;
-  return to == To::offsets_version_1 ? 14 : to == To::version_1 ? 5 : to == To::offsets ? 4 : to == To::version_2 ? 2 : 1;
+  return to == To::offsets_version_1 ? 14 : to == To::version_1 ? 5 : to == To::offsets ? 6 : to == To::version_2 ? 2 : 1;
 }
 
 /// What a coordinator or leader answers a producer with transactions.

@@ -9,6 +9,11 @@ prints "forged answer"
 prints "no guarantee broken"
 leaves_nothing
 
+expect 0 sweep "$library/lost-ack.json" --seeds 20
+prints "lose"
+prints_not "forged answer"
+leaves_nothing
+
 expect 0 sweep "$library/lost-ack.json" --seeds 20 --first 5 --json
 prints '"done": 20'
 prints '"first": 5'

@@ -62,6 +62,9 @@ TEST_CASE("a death in a transaction is told from what was read to where the next
   const std::string verdict = story_verdict(run, Look{});
   CHECK(verdict.find("12 of 12 records transferred once\n") != std::string::npos);
   CHECK(verdict.find("as the configuration promises") != std::string::npos);
+  // Not "Without idempotence?": Kafka refuses that of a producer with a transactional.id.
+  CHECK(story_suggestion(run, "FILE") ==
+        "With transaction.version 1?  linger compare FILE --set /cluster/config/transaction.version=1");
 }
 
 TEST_CASE(

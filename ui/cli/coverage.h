@@ -27,12 +27,14 @@ struct Coverage {
   std::uint64_t frames = 0;
   scenarios::Counts records;
   Faults faults;
-  std::map<std::string, Faults> by_kind;           ///< every kind that random plans draw is there, if only with zeros
+  std::map<std::string, Faults> by_kind;           ///< kind of fault -> how often
   std::map<std::string, std::int64_t> forged;      ///< "PRODUCE NOT_LEADER_OR_FOLLOWER before the append" -> how often
   std::map<std::string, std::int64_t> defects;     ///< known defect -> runs that met it
   std::map<std::string, std::int64_t> violations;  ///< "acked-lost (O1)" -> how often
 
-  Coverage();
+  /// With `random_plans` every kind of fault and every forged answer that they draw is there from the beginning, so that
+  /// one which never came shows as zero.
+  explicit Coverage(bool random_plans);
   void add(const scenarios::Run& run);
 };
 

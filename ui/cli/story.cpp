@@ -247,6 +247,14 @@ std::string story_suggestion(const Run& run, const std::string& file) {
              "/config/transactional.id=" + run.setup->scenario.producers[p].name;
     }
   }
+  // Transactions need idempotence and acks=all, so the question is about the protocol between producer and coordinator.
+  if (run.setup->transactional) {
+    const auto& cluster = run.setup->scenario.cluster.config;
+    const auto level = cluster.find("transaction.version");
+    const char* other = level != cluster.end() && level->second == "1" ? "2" : "1";
+    return std::string("With transaction.version ") + other + "?  linger compare " + file +
+           " --set /cluster/config/transaction.version=" + other;
+  }
   const bool reported = run.result.counts.failed > 0;
   if (!config.enable_idempotence && config.acks == -1)
     return "With idempotence?  " + compare + "enable.idempotence=true";

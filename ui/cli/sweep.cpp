@@ -250,7 +250,7 @@ ExitStatus sweep(const Arguments& arguments, const Streams& streams) {
   const auto plan = read_plan(arguments, streams.err);
   if (!plan) return ExitStatus::bad_input;
   note_interrupts();
-  Coverage coverage;
+  Coverage coverage{arguments.has("--swarm")};
   std::vector<Failure> failures;
   Progress progress(streams.err, streams.err_is_terminal, plan->seeds);
   scenarios::RunOptions options;
