@@ -191,3 +191,41 @@ TEST_CASE("without idempotence or without transactional.id there are no transact
   CHECK(outcome(stage, stage.producer.commit_transaction(stage.now)) == "IllegalStateException");
   CHECK(outcome(stage, stage.producer.abort_transaction(stage.now)) == "IllegalStateException");
 }
+
+TEST_CASE("a call about a transaction is measured when it succeeds") {
+  ProducerStage stage = stage_with(2);
+  const auto spent_ns = [&](const std::string& call) {
+    for (const Metric& metric : stage.producer.metrics(stage.now)) {
+      if (metric.name == "txn-" + call + "-time-ns-total") return std::get<double>(metric.value);
+    }
+    return -1.0;
+  };
+  const auto elapsed_ns = [&] { return static_cast<double>(stage.elapsed_ms()) * 1e6; };
+  stage.cluster.coordinator_silent = true;
+  REQUIRE(outcome(stage, stage.producer.init_transactions(stage.now), 2000) == "TimeoutException");
+  CHECK(spent_ns("init") == 0);
+  stage.cluster.coordinator_silent = false;
+  const double began_ns = elapsed_ns();
+  REQUIRE(outcome(stage, stage.producer.init_transactions(stage.now), 60'000) == "ok");
+  CHECK(spent_ns("init") > 0);
+  CHECK(spent_ns("init") <= elapsed_ns() - began_ns);
+
+  const OffsetsToCommit offsets{{{"in", 3}, {41, std::nullopt, ""}}};
+  REQUIRE(outcome(stage, stage.producer.begin_transaction()) == "ok");
+  REQUIRE(outcome(stage, stage.producer.send_offsets_to_transaction({}, {"g", -1, "", std::nullopt}, stage.now)) ==
+          "ok");
+  CHECK(spent_ns("send-offsets") == 0);
+  REQUIRE(outcome(stage, stage.producer.send_offsets_to_transaction(offsets, {"g", -1, "", std::nullopt}, stage.now)) ==
+          "ok");
+  CHECK(spent_ns("send-offsets") >= 4e6);  // FindCoordinator and TxnOffsetCommit, 2 ms there and back each
+  REQUIRE(outcome(stage, stage.producer.commit_transaction(stage.now)) == "ok");
+  CHECK(spent_ns("commit") == 2e6);
+  CHECK(spent_ns("abort") == 0);
+  REQUIRE(outcome(stage, stage.producer.begin_transaction()) == "ok");
+  REQUIRE(outcome(stage, stage.producer.send_offsets_to_transaction(offsets, {"g", -1, "", std::nullopt}, stage.now)) ==
+          "ok");
+  REQUIRE(outcome(stage, stage.producer.abort_transaction(stage.now)) == "ok");
+  CHECK(spent_ns("abort") == 2e6);
+  CHECK(spent_ns("commit") == 2e6);
+  CHECK(spent_ns("begin") == 0);
+}
