@@ -151,7 +151,7 @@ Fault make_transactional_answer(const Draft& draft) {
 }
 
 Fault make_answer(const Draft& draft) {
-  if (!draft.transactional().empty() && draft.dice.of("transactional").chance(65))
+  if (!draft.transactional().empty() && draft.dice.of("transactional").chance(85))
     return make_transactional_answer(draft);
   static const std::vector<ForgedPair> to_anybody = [] {
     std::vector<ForgedPair> pairs = forging_table();

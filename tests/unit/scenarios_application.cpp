@@ -57,3 +57,18 @@ TEST_CASE("an application that restarts within a transaction goes on with the st
   CHECK(result.counts.acked == 2);
   CHECK(result.violations.empty());
 }
+
+TEST_CASE("a process that dies within a transaction: the new one carries it out from its beginning") {
+  const RunResult result = result_of(R"({
+    "linger": 1,
+    "cluster": {"config": {"transaction.state.log.num.partitions": 1}, "topics": [{"name": "orders"}]},
+    "producers": [{"name": "p1", "config": {"transactional.id": "orders-1", "transaction.timeout.ms": 5000},
+      "workload": [{"begin": {}}, {"send": {"topic": "orders", "count": 2, "value": {"bytes": 100}}}, {"commit": {}},
+                   {"at": "1s", "begin": {}}, {"send": {"topic": "orders", "count": 4, "every": "500ms", "value": {"bytes": 100}}}, {"commit": {}}]}],
+    "faults": [{"at": "1800ms", "crash": "p1", "restart_after": "100ms", "must_hit": true}]})");
+  // The first transaction is not touched. Of the second, two records were sent before the crash and four after it.
+  CHECK(result.counts.sent == 8);
+  CHECK(result.counts.acked == 6);
+  CHECK(result.counts.aborted == 2);
+  CHECK(result.violations.empty());
+}
