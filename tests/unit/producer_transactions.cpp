@@ -194,21 +194,21 @@ TEST_CASE("without idempotence or without transactional.id there are no transact
 
 TEST_CASE("a call about a transaction is measured when it succeeds") {
   ProducerStage stage = stage_with(2);
-  const auto spent_ns = [&](const std::string& call) {
+  const auto spent_ns = [&stage](const std::string& call) {
     for (const Metric& metric : stage.producer.metrics(stage.now)) {
       if (metric.name == "txn-" + call + "-time-ns-total") return std::get<double>(metric.value);
     }
     return -1.0;
   };
-  const auto elapsed_ns = [&] { return static_cast<double>(stage.elapsed_ms()) * 1e6; };
-  stage.cluster.coordinator_silent = true;
-  REQUIRE(outcome(stage, stage.producer.init_transactions(stage.now), 2000) == "TimeoutException");
-  CHECK(spent_ns("init") == 0);
-  stage.cluster.coordinator_silent = false;
-  const double began_ns = elapsed_ns();
-  REQUIRE(outcome(stage, stage.producer.init_transactions(stage.now), 60'000) == "ok");
-  CHECK(spent_ns("init") > 0);
-  CHECK(spent_ns("init") <= elapsed_ns() - began_ns);
+  SECTION("not one that timed out") {
+    stage.cluster.coordinator_silent = true;
+    REQUIRE(outcome(stage, stage.producer.init_transactions(stage.now), 2000) == "TimeoutException");
+    CHECK(spent_ns("init") == 0);
+    return;
+  }
+  REQUIRE(outcome(stage, stage.producer.init_transactions(stage.now)) == "ok");
+  CHECK(spent_ns("init") >= 2e6);
+  CHECK(spent_ns("init") <= static_cast<double>(stage.elapsed_ms()) * 1e6);
 
   const OffsetsToCommit offsets{{{"in", 3}, {41, std::nullopt, ""}}};
   REQUIRE(outcome(stage, stage.producer.begin_transaction()) == "ok");
