@@ -1,9 +1,7 @@
 #include "ui/cli/sweep.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
@@ -16,6 +14,8 @@
 #include "ui/cli/coverage.h"
 #include "ui/cli/inputs.h"
 #include "ui/cli/interrupt.h"
+#include "ui/cli/output_file.h"
+#include "ui/cli/progress.h"
 #include "ui/cli/story_layout.h"
 #include "ui/cli/story_words.h"
 
@@ -45,45 +45,6 @@ struct SweepPlan {
   std::string stem = "swarm";
   bool strict = false;
   bool json = false;
-};
-
-/// One line on the terminal that is written over and over.
-class Progress {
- public:
-  Progress(std::ostream& err, bool shown, std::uint64_t runs)
-      : err_(err), shown_(shown), runs_(runs), begin_(Clock::now()), last_(begin_) {}
-
-  void show(std::uint64_t done, std::int64_t failing) {
-    if (!shown_) return;
-    const Clock::time_point now = Clock::now();
-    if (now - last_ < std::chrono::milliseconds(200)) return;
-    last_ = now;
-    const std::uint64_t filled = done * 24 / runs_;
-    const std::string rate = std::to_string(static_cast<std::uint64_t>(static_cast<double>(done) / seconds(now)));
-    err_ << "\r  [" << std::string(filled, '#') << std::string(24 - filled, ' ') << "] " << done << " of " << runs_
-         << " runs, " << rate << " a second, " << failing << " failing \x1b[K" << std::flush;
-    written_ = true;
-  }
-  void finish(std::uint64_t done) {
-    if (!shown_) return;
-    if (written_) err_ << "\r\x1b[K";
-    const double time = seconds(Clock::now());
-    err_ << done << " runs in " << static_cast<std::int64_t>(time) << " s, "
-         << static_cast<std::int64_t>(static_cast<double>(done) / time) << " a second\n";
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  double seconds(Clock::time_point now) const {
-    return std::max(1e-3, std::chrono::duration<double>(now - begin_).count());
-  }
-
-  std::ostream& err_;
-  bool shown_;
-  std::uint64_t runs_;
-  Clock::time_point begin_;
-  Clock::time_point last_;
-  bool written_ = false;
 };
 
 std::optional<std::string> read_numbers(const Arguments& arguments, SweepPlan& plan) {
@@ -151,11 +112,8 @@ std::optional<std::string> save(const SweepPlan& plan, const Run& run, std::uint
   std::error_code error;
   std::filesystem::create_directories(plan.folder, error);
   file = (std::filesystem::path(plan.folder) / (plan.stem + "-" + std::to_string(seed) + ".json")).string();
-  std::ofstream stream(file, std::ios::binary);
-  stream << scenarios::write_scenario(run.setup->scenario);
-  stream.close();
-  if (!stream) return file + " cannot be written" + (error ? ": " + error.message() : std::string());
-  return std::nullopt;
+  if (error) return plan.folder + " cannot be made: " + error.message();
+  return write_file(file, scenarios::write_scenario(run.setup->scenario));
 }
 
 std::string what_failed(const Run& run) {
@@ -252,7 +210,7 @@ ExitStatus sweep(const Arguments& arguments, const Streams& streams) {
   note_interrupts();
   Coverage coverage{arguments.has("--swarm")};
   std::vector<Failure> failures;
-  Progress progress(streams.err, streams.err_is_terminal, plan->seeds);
+  Progress progress(streams.err, streams.err_is_terminal, static_cast<std::int64_t>(plan->seeds));
   scenarios::RunOptions options;
   options.interrupted = interrupted;
   for (std::uint64_t i = 0; i < plan->seeds && !interrupted(); ++i) {
@@ -270,7 +228,7 @@ ExitStatus sweep(const Arguments& arguments, const Streams& streams) {
       if (plan->json) failure.json = scenarios::to_json(run.result, false);
       if (failures.size() < most_kept) failures.push_back(std::move(failure));
     }
-    progress.show(i + 1, coverage.failing);
+    progress.show(i + 1, std::to_string(coverage.failing) + " failing");
   }
   progress.finish(static_cast<std::uint64_t>(coverage.runs));
   if (plan->json) {

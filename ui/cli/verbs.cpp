@@ -10,6 +10,7 @@
 #include "ui/cli/help.h"
 #include "ui/cli/perf.h"
 #include "ui/cli/run.h"
+#include "ui/cli/shrink.h"
 #include "ui/cli/sweep.h"
 
 namespace linger::cli {
@@ -52,6 +53,7 @@ ExitStatus run_verb(const Arguments& arguments, const Streams& streams) {
   if (verb == "run") return run_scenario_file(arguments, streams);
   if (verb == "compare") return compare_scenario_file(arguments, streams);
   if (verb == "sweep") return sweep(arguments, streams);
+  if (verb == "shrink") return shrink_scenario_file(arguments, streams);
   if (verb == "perf") return measure_performance(arguments, streams);
   if (verb == "config") return print_config(arguments, streams);
   if (verb == "completion") return print_completion(arguments, streams);
