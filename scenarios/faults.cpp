@@ -1,6 +1,7 @@
 #include "scenarios/faults.h"
 
 #include <cassert>
+#include <cstdint>
 #include <type_traits>
 #include <variant>
 
@@ -35,24 +36,28 @@ void Faults::schedule(Context& context) {
   const auto& faults = world_.setup_->scenario.faults;
   for (std::uint32_t f = 0; f < faults.size(); ++f) {
     if (!faults[f].at) continue;
-    context.schedule(SimTime::at(*faults[f].at), sim::Strike{f, begin_phase});
-    ++world_.pending_strikes_;
+    schedule(f, context);
   }
   const auto& topics = world_.setup_->scenario.cluster.topics;
   for (std::uint32_t t = 0; t < topics.size(); ++t) {
     if (!topics[t].created) continue;
-    context.schedule(SimTime::at(*topics[t].created), sim::Strike{static_cast<std::uint32_t>(faults.size()) + t, begin_phase});
+    context.queue.push_planned(SimTime::at(*topics[t].created), first_topic + t, sim::Strike{t, create_topic_phase});
     ++world_.pending_strikes_;
   }
+}
+
+void Faults::schedule(std::uint32_t fault, Context& context) {
+  context.queue.push_planned(SimTime::at(*world_.setup_->scenario.faults[fault].at), fault, sim::Strike{fault, begin_phase});
+  ++world_.pending_strikes_;
 }
 
 void Faults::strike(const sim::Strike& strike, Context& context) {
   --world_.pending_strikes_;
   if (strike.phase == restart_phase) {
     restart(HostId{strike.fault}, context);
-  } else if (strike.fault >= world_.setup_->scenario.faults.size()) {
-    const TopicSpec& topic = world_.setup_->scenario.cluster.topics[strike.fault - world_.setup_->scenario.faults.size()];
-    ask(strike.fault, CreateTopic{topic}, context);
+  } else if (strike.phase == create_topic_phase) {
+    // An operator's request without a fault: no fault of the plan has such a number.
+    ask(no_fault, CreateTopic{world_.setup_->scenario.cluster.topics[strike.fault]}, context);
   } else if (strike.phase == begin_phase) {
     ++world_.fault_progress_.faults[strike.fault].matched;
     begin(strike.fault, context);

@@ -23,6 +23,8 @@ class Faults {
 
   /// Schedules the beginnings of all faults by time.
   void schedule(sim::Context& context);
+  /// Schedules the beginning of one of them. Requires a moment that is still to come.
+  void schedule(std::uint32_t fault, sim::Context& context);
   void strike(const sim::Strike& strike, sim::Context& context);
   /// Decides about the message, or the connection request, that this event is about to bring. True: the fault has carried the event out, in its own way.
   bool judge(const sim::Event& event, sim::Context& context);
@@ -39,7 +41,11 @@ class Faults {
   void retry_admin(std::uint64_t handle, sim::Context& context);
 
  private:
-  enum Phase : std::uint32_t { begin_phase, end_phase, restart_phase };
+  enum Phase : std::uint32_t { begin_phase, end_phase, restart_phase, create_topic_phase };
+  /// What an operator asks for without a fault.
+  static constexpr std::uint32_t no_fault = 0xffff'ffffU;
+  /// Planned events are named by their fault's number; topics that are created later come behind all of them.
+  static constexpr std::uint64_t first_topic = std::uint64_t{1} << 32;
 
   void begin(std::size_t fault, sim::Context& context);
   void end(std::size_t fault, sim::Context& context);

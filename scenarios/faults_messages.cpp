@@ -39,30 +39,34 @@ bool Faults::judge_connect(const sim::Event& event, Context& context) {
   return true;
 }
 
-bool Faults::judge(const sim::Event& event, Context& context) {
-  const FaultPlan& plan = *world_.setup_->faults;
-  if (std::holds_alternative<sim::Handshake>(event.what)) return plan.wants_connects() && judge_connect(event, context);
-  const auto* deliver = std::get_if<sim::Deliver>(&event.what);
-  if (deliver == nullptr) return false;
-  const auto message = world_.network_.peek(event);
-  if (!message || message->judged) return false;
-  const auto api = static_cast<ApiKey>(message->tag.api / 2);
-  const bool response = message->tag.api % 2 == 1;
-  if (!plan.may_match(api, response)) return false;
-  World::Wire* wire = world_.wire(message->connection);
-  if (wire == nullptr) return false;
+std::optional<MessageFacts> World::facts_of(const sim::Event& event, const std::function<bool(ApiKey, bool)>& wanted) const {
+  if (!std::holds_alternative<sim::Deliver>(event.what)) return std::nullopt;
+  const auto message = network_.peek(event);
+  if (!message || message->judged) return std::nullopt;
   MessageFacts facts;
-  facts.api = api;
-  facts.response = response;
+  facts.api = static_cast<ApiKey>(message->tag.api / 2);
+  facts.response = message->tag.api % 2 == 1;
+  if (!wanted(facts.api, facts.response)) return std::nullopt;
+  const Wire* wire = this->wire(message->connection);
+  if (wire == nullptr) return std::nullopt;
   facts.from = message->from;
   facts.to = message->to;
   facts.connection = wire->ordinal;
-  const HostRole client = world_.setup_->roles[wire->hosts[0].value()];
+  const HostRole client = setup_->roles[wire->hosts[0].value()];
   if (client.kind == HostKind::producer) facts.producer = static_cast<std::int32_t>(client.index);
-  const std::int32_t correlation = response ? read_response_correlation(message->bytes->span()) : read_request_head(message->bytes->span()).correlation;
+  const std::int32_t correlation =
+      facts.response ? read_response_correlation(message->bytes->span()) : read_request_head(message->bytes->span()).correlation;
   const auto asked = std::find_if(wire->pending.begin(), wire->pending.end(), [&](const PendingRequest& p) { return p.correlation == correlation; });
   if (asked != wire->pending.end()) facts.batches = asked->batches;
-  const auto fault = match_message(plan, world_.fault_progress_, facts, context.now);
+  return facts;
+}
+
+bool Faults::judge(const sim::Event& event, Context& context) {
+  const FaultPlan& plan = *world_.setup_->faults;
+  if (std::holds_alternative<sim::Handshake>(event.what)) return plan.wants_connects() && judge_connect(event, context);
+  const auto facts = world_.facts_of(event, [&](ApiKey api, bool response) { return plan.may_match(api, response); });
+  if (!facts) return false;
+  const auto fault = match_message(plan, world_.fault_progress_, *facts, context.now);
   return fault && act_on_message(*fault, event, context);
 }
 

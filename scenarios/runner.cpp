@@ -51,8 +51,17 @@ bool expects_metrics(const Expectation& expect) {
 
 Runner::Runner(std::shared_ptr<const Setup> setup, sim::Trace::Mode mode) : world_(std::move(setup)), trace_(mode) {
   world_.start(trace_);
-  horizon_ = last_plan() + longest_answer(world_.setup()) + settle_extra;
+  horizon_ = horizon();
 }
+
+void Runner::add_faults(std::shared_ptr<const Setup> with, std::int64_t counted) {
+  assert(!in_final_phase());
+  world_.add_faults(std::move(with), counted);
+  horizon_ = horizon();
+}
+
+/// When the main phase ends even if something is still open.
+SimTime Runner::horizon() const { return last_plan() + longest_answer(world_.setup()) + settle_extra; }
 
 /// The latest moment that the plan names: steps, faults and their ends.
 SimTime Runner::last_plan() const {

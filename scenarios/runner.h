@@ -53,6 +53,8 @@ class Runner {
   /// Keeps the producers' metrics as they are when the workload is over. Requires: before the first step.
   void keep_metrics() { wants_metrics_ = true; }
   sim::Trace& trace() { return trace_; }
+  /// World::add_faults, during the main phase.
+  void add_faults(std::shared_ptr<const Setup> with, std::int64_t counted);
 
   /// One event or one step of the final phase. False when everything is over.
   bool step();
@@ -84,6 +86,7 @@ class Runner {
   const broker::Partition* leader_of(const broker::TopicImage& topic, std::size_t number) const;
   bool witness_done() const;
   sim::SimTime last_plan() const;
+  sim::SimTime horizon() const;
 
   World world_;
   sim::Trace trace_;

@@ -61,6 +61,12 @@ ApplicationBehaviour application_behaviour(const Behaviours& named) {
   return behaviour;
 }
 
+std::shared_ptr<const FaultPlan> look_up_faults(const Setup& setup) {
+  std::vector<std::string> producers;
+  for (const ProducerSpec& producer : setup.scenario.producers) producers.push_back(producer.name);
+  return std::make_shared<FaultPlan>(setup.scenario.faults, setup.hosts, producers, setup.topics);
+}
+
 }  // namespace
 
 std::int32_t Setup::host(const std::string& name) const {
@@ -109,11 +115,7 @@ std::shared_ptr<const Setup> prepare(Scenario scenario) {
   };
   for (std::int32_t b = 0; b < plan.cluster.brokers; ++b) add_host("b" + std::to_string(b + 1), HostKind::broker, static_cast<std::uint32_t>(b));
   for (std::int32_t c = 0; c < plan.cluster.controllers; ++c) add_host("c" + std::to_string(c + 1), HostKind::controller, static_cast<std::uint32_t>(c));
-  std::vector<std::string> producers;
-  for (const ProducerSpec& producer : plan.producers) {
-    add_host(producer.name, HostKind::producer, static_cast<std::uint32_t>(producers.size()));
-    producers.push_back(producer.name);
-  }
+  for (std::uint32_t p = 0; p < plan.producers.size(); ++p) add_host(plan.producers[p].name, HostKind::producer, p);
   for (std::uint32_t i = 0; i < plan.consumers.size(); ++i) add_host(plan.consumers[i].name, HostKind::consumer, i);
   auto witnesses = static_cast<std::uint32_t>(plan.consumers.size());
   setup->transactional = std::any_of(plan.producers.begin(), plan.producers.end(), [](const ProducerSpec& p) { return p.config.contains("transactional.id"); });
@@ -153,9 +155,16 @@ std::shared_ptr<const Setup> prepare(Scenario scenario) {
     assert(!wrong);
     static_cast<void>(wrong);
   }
-  setup->faults = std::make_shared<FaultPlan>(plan.faults, setup->hosts, producers, setup->topics);
+  setup->faults = look_up_faults(*setup);
   setup->topology = make_topology(setup->hosts, plan.network);
   return setup;
+}
+
+std::shared_ptr<const Setup> with_faults(const Setup& setup, const std::vector<Fault>& faults) {
+  auto longer = std::make_shared<Setup>(setup);
+  longer->scenario.faults.insert(longer->scenario.faults.end(), faults.begin(), faults.end());
+  longer->faults = look_up_faults(*longer);
+  return longer;
 }
 
 }  // namespace linger::scenarios

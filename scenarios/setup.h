@@ -60,6 +60,9 @@ struct Setup {
 /// Looks everything up. Requires a scenario in which the reader found no mistake.
 std::shared_ptr<const Setup> prepare(Scenario scenario);
 
+/// The same plan with these faults behind its own. Requires names that exist.
+std::shared_ptr<const Setup> with_faults(const Setup& setup, const std::vector<Fault>& faults);
+
 /// The replicas of partition `number`: on b((number mod n)+1) and the following, the first preferred, unless the topic says otherwise.
 std::vector<std::int32_t> replicas_of(const TopicSpec& topic, std::int32_t number, std::int32_t brokers);
 

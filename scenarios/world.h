@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,6 +50,24 @@ class World {
   sim::SimTime next_time() const { return queue_.next_time(); }
   sim::SimTime now() const { return queue_.now(); }
 
+  // ---- what a search does -------------------------------------------------------------------------------------------------------------
+
+  /// A whole message that is about to arrive.
+  struct NextMessage {
+    MessageFacts facts;
+    std::uint64_t content = 0;  ///< hash of what it says, as far as it does not differ from one attempt to the next
+    std::vector<std::pair<std::int32_t, std::int32_t>> partitions;  ///< of a Produce request or its answer: the world's topics, and partitions
+  };
+  /// What the next event brings, if it brings a message to or from a producer whose fate no fault has touched yet. Requires has_next().
+  std::optional<NextMessage> next_message() const;
+  /// Goes on under a plan with more faults: `with` is this world's setup and those faults behind the ones that it had. Each strikes at a moment that is still to come, or waits for a
+  /// message as if it had waited from the beginning: `counted` messages have agreed with its API, direction, from and to. The run is then the
+  /// one that the longer plan gives. Call Runner::add_faults instead where there is a runner.
+  void add_faults(std::shared_ptr<const Setup> with, std::int64_t counted);
+  /// Lets the first `n` of the events that are due at this moment happen after the others of that moment; how often is the tie-break that they get. Requires a plan whose
+  /// ties are recorded, and that so many are due.
+  void postpone(std::size_t n, std::uint64_t tie_break) { queue_.postpone(n, tie_break); }
+
   // ---- what the runner of the final phase does -------------------------------------------------------------------------------------
 
   /// Applications do nothing more of their own; what they have begun goes on.
@@ -78,6 +97,11 @@ class World {
   const sim::Network& network() const { return network_; }
   const FaultProgress& fault_progress() const { return fault_progress_; }
   const RunCounters& counters() const { return counters_; }
+  /// Its process or machine is down.
+  bool is_stopped(sim::HostId host) const { return hosts_[host.value()].stopped; }
+  bool is_fault_active(std::size_t fault) const { return fault_active_[fault] != 0; }
+  /// Requests of this API that are under way or with a broker, on any connection of which an end still knows.
+  std::size_t open_requests(ApiKey api) const;
   const TopicDirectory& topics() const { return topics_; }
   const sim::EventQueue& queue() const { return queue_; }
   std::uint64_t fingerprint() const { return fingerprint_.value(); }
@@ -142,7 +166,10 @@ class World {
   sim::HostId host_of_node(NodeId node) const;
   void count_attempts(std::vector<BatchOnWire>& batches, std::uint32_t producer);
 
+  /// What is known about the message that this event brings, if faults may touch it and `wanted` says so of its API and direction.
+  std::optional<MessageFacts> facts_of(const sim::Event& event, const std::function<bool(ApiKey, bool)>& wanted) const;
   Wire* wire(sim::ConnectionId id);
+  const Wire* wire(sim::ConnectionId id) const;
   const OpenConnection* find_open(sim::HostId host, std::uint64_t handle) const;
   void bind(sim::HostId host, std::uint64_t handle, sim::ConnectionId id, sim::Side side);
   void unbind(sim::HostId host, std::uint64_t handle);

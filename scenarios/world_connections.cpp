@@ -18,6 +18,10 @@ World::Wire* World::wire(sim::ConnectionId id) {
   return id.index < wires_.size() && wires_[id.index].id == id ? &wires_[id.index] : nullptr;
 }
 
+const World::Wire* World::wire(sim::ConnectionId id) const {
+  return id.index < wires_.size() && wires_[id.index].id == id ? &wires_[id.index] : nullptr;
+}
+
 const World::OpenConnection* World::find_open(HostId host, std::uint64_t handle) const {
   for (const OpenConnection& open : hosts_[host.value()].open) {
     if (open.handle == handle) return &open;

@@ -1,4 +1,4 @@
-// What the runner asks of a world: the final phase, and whether anything is still open.
+// What runner and searches ask of a world: the final phase, whether anything is still open, and other fates.
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -70,6 +70,64 @@ bool World::unacknowledged_under_way() const {
 
 bool World::settled() const {
   return std::all_of(producers_.begin(), producers_.end(), [](const ProducerHost& p) { return p.settled(); });
+}
+
+std::optional<World::NextMessage> World::next_message() const {
+  const sim::Event event = queue_.next();
+  const auto facts = facts_of(event, [](ApiKey, bool) { return true; });
+  if (!facts || facts->producer < 0) return std::nullopt;
+  const auto message = network_.peek(event);
+  const auto bytes = message->bytes->span();
+  NextMessage next{*facts, 0, {}};
+  const auto add = [&](std::int64_t word) { next.content = sim::detail::mix_word(next.content, static_cast<std::uint64_t>(word)); };
+  const Wire& wire = *this->wire(message->connection);
+  const std::int32_t correlation = facts->response ? read_response_correlation(bytes) : read_request_head(bytes).correlation;
+  const auto asked = std::find_if(wire.pending.begin(), wire.pending.end(), [&](const PendingRequest& p) { return p.correlation == correlation; });
+  add(asked == wire.pending.end() ? 0 : asked->forged);
+  if (facts->api != ApiKey::produce || asked == wire.pending.end()) {
+    next.content = sim::detail::mix_word(next.content, sim::hash_bytes(bytes));
+  } else if (facts->response) {
+    for (const AnswerOnWire& answer : read_produce_answer(bytes, asked->version, topics_)) {
+      next.partitions.emplace_back(answer.topic, answer.partition);
+      for (const std::int64_t word : {std::int64_t{answer.topic}, std::int64_t{answer.partition}, std::int64_t{answer.error}, answer.base_offset}) add(word);
+    }
+  } else {
+    for (const BatchOnWire& batch : read_produce_batches(bytes, asked->version, topics_, false)) {
+      next.partitions.emplace_back(batch.topic, batch.partition);
+      for (const std::int64_t word : {std::int64_t{batch.topic}, std::int64_t{batch.partition}, batch.producer.id.value(), std::int64_t{batch.producer.epoch.value()},
+                                      std::int64_t{batch.base_sequence}, std::int64_t{batch.records}}) {
+        add(word);
+      }
+      next.content = sim::detail::mix_word(next.content, batch.content);
+    }
+  }
+  return next;
+}
+
+void World::add_faults(std::shared_ptr<const Setup> with, std::int64_t counted) {
+  assert(with->scenario.faults.size() >= setup_->scenario.faults.size());
+  setup_ = std::move(with);
+  const std::size_t faults = setup_->scenario.faults.size();
+  fault_active_.resize(faults, 0);
+  sim::Trace off{sim::Trace::Mode::off};
+  Context context = between_events(queue_, fingerprint_, off);
+  while (fault_progress_.faults.size() < faults) {
+    const auto added = static_cast<std::uint32_t>(fault_progress_.faults.size());
+    FaultProgress::One one;
+    one.counted = counted;
+    fault_progress_.faults.push_back(one);
+    if (setup_->scenario.faults[added].at) Faults{*this}.schedule(added, context);
+  }
+}
+
+std::size_t World::open_requests(ApiKey api) const {
+  std::size_t open = 0;
+  for (const Wire& wire : wires_) {
+    if (!network_.info(wire.id)) continue;
+    open += static_cast<std::size_t>(
+        std::count_if(wire.pending.begin(), wire.pending.end(), [&](const PendingRequest& pending) { return pending.api == api; }));
+  }
+  return open;
 }
 
 }  // namespace linger::scenarios

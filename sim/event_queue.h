@@ -34,6 +34,9 @@ inline Event event_of(EventKey key, const EventLoad& load) {
 
 }  // namespace detail
 
+/// What a plan names an event by: its number does not depend on how many others there are. Below 2^38.
+inline constexpr std::uint64_t first_planned_number = std::uint64_t{1} << 38;
+
 /// One decision about simultaneous events: the event with this number had this tie-break.
 struct TieChoice {
   EventNumber number;
@@ -90,6 +93,14 @@ class EventQueue {
     events_.push(detail::key_of(at, tie_break, number), {cause, what});
     return EventNumber{number};
   }
+  /// Schedules an event that the plan names: it gets the number first_planned_number + `which`, so that a queue to which it is added later is the one that had
+  /// it from the beginning. Among events of one moment it comes last. Requires that no other event has this name.
+  EventNumber push_planned(SimTime at, std::uint64_t which, const EventBody& what) {
+    assert(at >= now_ && which < first_planned_number);
+    const EventNumber number{first_planned_number + which};
+    events_.push(detail::key_of(at, ties_.tie_break(number, what), number.value()), {no_event, what});
+    return number;
+  }
   /// Takes the first event out. Requires !empty().
   Event pop() {
     assert(!empty());
@@ -99,6 +110,17 @@ class EventQueue {
     now_ = first.at;
     return first;
   }
+
+  /// The event that pop() would take. Requires !empty().
+  Event next() const {
+    assert(!empty());
+    return detail::event_of(events_.top_key(), events_.top_load());
+  }
+  /// Those that share the moment of the first one, in their order. Requires !empty().
+  std::vector<Event> due_next() const;
+  /// Gives the first `n` events the tie-break `tie_break`, so that those of the same moment with a smaller one come before them. Requires a policy that
+  /// records choices, n <= size(), and that all `n` are due at the same moment with smaller tie-breaks.
+  void postpone(std::size_t n, std::uint64_t tie_break);
 
   bool empty() const { return events_.empty(); }
   std::size_t size() const { return events_.size(); }

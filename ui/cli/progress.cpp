@@ -21,9 +21,14 @@ void Progress::show(std::uint64_t done, const std::string& remark) {
   written_ = true;
 }
 
+void Progress::clear() {
+  if (written_) err_ << "\r\x1b[K" << std::flush;
+  written_ = false;
+}
+
 void Progress::finish(std::uint64_t done) {
   if (!shown_) return;
-  if (written_) err_ << "\r\x1b[K";
+  clear();
   const double time = seconds(Clock::now());
   err_ << done << " runs in " << static_cast<std::int64_t>(time) << " s, " << static_cast<std::int64_t>(static_cast<double>(done) / time)
        << " a second\n";

@@ -17,6 +17,8 @@ class Progress {
 
   /// `remark` stands behind the rate: "2 failing".
   void show(std::uint64_t done, const std::string& remark);
+  /// Takes the line away.
+  void clear();
   /// Takes the line away and says how many runs it were and how long they took.
   void finish(std::uint64_t done);
 
