@@ -29,7 +29,12 @@ void Faults::hit(std::size_t fault, Context& context, std::int64_t times) {
     if (context.trace.on()) context.record(trace_kind(AppTrace::fault_misses), sim::no_host, {static_cast<std::int64_t>(fault)}, context.trace.intern(world_.setup_->scenario.faults[fault].id));
     return;
   }
-  world_.fault_progress_.faults[fault].hits += times;
+  constexpr std::int64_t looked_at = 4;
+  std::int64_t& hits = world_.fault_progress_.faults[fault].hits;
+  if (hits < looked_at) {
+    world_.counters_.situations.push_back({static_cast<std::uint32_t>(fault), producer_situation(world_), cluster_situation(world_)});
+  }
+  hits += times;
 }
 
 void Faults::schedule(Context& context) {

@@ -17,6 +17,7 @@
 #include "scenarios/ledger.h"
 #include "scenarios/producer_host.h"
 #include "scenarios/setup.h"
+#include "scenarios/situation.h"
 #include "scenarios/traffic.h"
 #include "sim/clock.h"
 #include "sim/event_queue.h"
@@ -33,6 +34,7 @@ struct RunCounters {
   std::int64_t produce_requests = 0;
   std::int64_t abandoned_end_txns = 0;  ///< EndTxn requests before version 5 that reached a broker after their producer had closed the connection
   std::vector<std::int64_t> produce_requests_of;  ///< by producer
+  std::vector<Situation> situations;  ///< in which faults struck, the first few times each
 };
 
 /// Producers, consumers, brokers, controllers, network and faults together: the whole state of a run. It copies with `=`; the copy goes on

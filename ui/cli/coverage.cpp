@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <type_traits>
 #include <variant>
+#include <vector>
 
 #include "scenarios/random_plan.h"
 
@@ -20,21 +22,49 @@ std::string forged_key(std::string_view api, std::string_view error, bool after_
   return key;
 }
 
+/// Calls see(name, member) for every sum over the ledgers.
+template <class C, class See>
+void for_each_count(C& c, const See& see) {
+  see("sent", c.sent);
+  see("acked", c.acked);
+  see("failed", c.failed);
+  see("refused", c.refused);
+  see("stuck", c.stuck);
+  see("untold", c.untold);
+  see("aborted", c.aborted);
+  see("lost", c.lost);
+  see("deleted", c.deleted);
+  see("unavailable", c.unavailable);
+  see("failed_present", c.failed_present);
+  see("duplicated", c.duplicated);
+  see("duplicated_payloads", c.duplicated_payloads);
+  see("reordered", c.reordered);
+}
+
+/// Calls see(name, member) for every other sum but `runs` and `failing`.
+template <class C, class See>
+void for_each_sum(C& c, const See& see) {
+  see("events", c.events);
+  see("frames", c.frames);
+  see("runs_with_election", c.with_election);
+  see("runs_with_retry", c.with_retry);
+  see("runs_with_transactions", c.with_transactions);
+  see("transactions_begun", c.transactions);
+  see("transactions_committed", c.committed);
+  see("transactions_aborted", c.aborted);
+  see("faults_planned", c.faults.planned);
+  see("faults_hit", c.faults.hit);
+}
+
 void add_counts(Counts& sum, const Counts& one) {
-  sum.sent += one.sent;
-  sum.acked += one.acked;
-  sum.failed += one.failed;
-  sum.refused += one.refused;
-  sum.stuck += one.stuck;
-  sum.untold += one.untold;
-  sum.aborted += one.aborted;
-  sum.lost += one.lost;
-  sum.deleted += one.deleted;
-  sum.unavailable += one.unavailable;
-  sum.failed_present += one.failed_present;
-  sum.duplicated += one.duplicated;
-  sum.duplicated_payloads += one.duplicated_payloads;
-  sum.reordered += one.reordered;
+  std::vector<std::int64_t> values;
+  for_each_count(one, [&](const char*, std::int64_t value) { values.push_back(value); });
+  std::size_t next = 0;
+  for_each_count(sum, [&](const char*, std::int64_t& member) { member += values[next++]; });
+}
+
+void add_all(std::map<std::string, std::int64_t>& sum, const std::map<std::string, std::int64_t>& more) {
+  for (const auto& [key, count] : more) sum[key] += count;
 }
 
 std::string right(std::int64_t value, std::size_t width) {
@@ -89,11 +119,84 @@ void Coverage::add(const Run& run) {
     if (answer != nullptr && plan[i].on)
       forged[forged_key(plan[i].on->api, answer->error, answer->after_append)] += result.faults[i].hits;
   }
+  for (const Situation& situation : run.counters.situations) {
+    ++situations[std::string(kind_of(plan[situation.fault].action)) + " | " + std::string(situation_name(situation.producer)) + " | " +
+                 std::string(situation_name(situation.cluster))];
+  }
   std::set<std::string> met;
   for (const KnownDefect& defect : result.known_defects) met.insert(defect.issue + " (" + defect.behaviour + ")");
   for (const std::string& defect : met) ++defects[defect];
   for (const Violation& violation : result.violations) ++violations[violation.name + " (" + violation.oracle + ")"];
 }
+
+void Coverage::add(const Coverage& other) {
+  runs += other.runs;
+  failing += other.failing;
+  std::vector<std::int64_t> values;
+  for_each_sum(other, [&](const char*, auto value) { values.push_back(static_cast<std::int64_t>(value)); });
+  std::size_t next = 0;
+  for_each_sum(*this, [&](const char*, auto& member) { member += static_cast<std::remove_reference_t<decltype(member)>>(values[next++]); });
+  add_counts(records, other.records);
+  for (const auto& [kind, more] : other.by_kind) {
+    by_kind[kind].planned += more.planned;
+    by_kind[kind].hit += more.hit;
+  }
+  add_all(forged, other.forged);
+  add_all(situations, other.situations);
+  add_all(defects, other.defects);
+  add_all(violations, other.violations);
+}
+
+nlohmann::ordered_json coverage_to_json(const Coverage& coverage) {
+  using Json = nlohmann::ordered_json;
+  Json all;
+  for_each_count(coverage.records, [&](const char* name, std::int64_t value) { all["records"][name] = value; });
+  Json& sums = all["coverage"];
+  for_each_sum(coverage, [&](const char* name, auto value) { sums[name] = value; });
+  sums["by_kind"] = Json::object();
+  for (const auto& [kind, faults] : coverage.by_kind) sums["by_kind"][kind] = Json{{"planned", faults.planned}, {"hit", faults.hit}};
+  sums["forged"] = Json::object();
+  for (const auto& [answer, count] : coverage.forged) sums["forged"][answer] = count;
+  sums["situations"] = Json::object();
+  for (const auto& [situation, count] : coverage.situations) sums["situations"][situation] = count;
+  all["known_defects"] = Json::object();
+  for (const auto& [defect, count] : coverage.defects) all["known_defects"][defect] = count;
+  all["violations"] = Json::object();
+  for (const auto& [violation, count] : coverage.violations) all["violations"][violation] = count;
+  return all;
+}
+
+Coverage coverage_from_json(const nlohmann::ordered_json& json) {
+  Coverage coverage{false};
+  const auto map = [](const nlohmann::ordered_json& from) { return from.get<std::map<std::string, std::int64_t>>(); };
+  for_each_count(coverage.records, [&](const char* name, std::int64_t& member) { member = json.at("records").at(name).get<std::int64_t>(); });
+  const nlohmann::ordered_json& sums = json.at("coverage");
+  for_each_sum(coverage, [&](const char* name, auto& member) { member = sums.at(name).get<std::remove_reference_t<decltype(member)>>(); });
+  for (const auto& [kind, faults] : sums.at("by_kind").items()) {
+    coverage.by_kind[kind] = {faults.at("planned").get<std::int64_t>(), faults.at("hit").get<std::int64_t>()};
+  }
+  coverage.forged = map(sums.at("forged"));
+  coverage.situations = map(sums.at("situations"));
+  coverage.defects = map(json.at("known_defects"));
+  coverage.violations = map(json.at("violations"));
+  return coverage;
+}
+
+namespace {
+
+/// How many different situations each kind of fault has struck in, and the rarest.
+std::string situations_in_words(const Coverage& c) {
+  if (c.situations.empty()) return {};
+  constexpr std::size_t told = 8;
+  std::vector<std::pair<std::int64_t, std::string>> rare;
+  for (const auto& [situation, count] : c.situations) rare.emplace_back(count, situation);
+  std::sort(rare.begin(), rare.end());
+  std::string out = "\n  " + std::to_string(rare.size()) + " situations (fault | producer | cluster), the rarest\n";
+  for (std::size_t i = 0; i < std::min(told, rare.size()); ++i) out += "  " + left(rare[i].second, 58) + right(rare[i].first, 9) + "\n";
+  return out;
+}
+
+}  // namespace
 
 std::string coverage_in_words(const Coverage& c) {
   const Counts& r = c.records;
@@ -116,6 +219,7 @@ std::string coverage_in_words(const Coverage& c) {
     out += "  " + left(kind, 20) + right(faults.planned, 10) + right(faults.hit, 10) + "\n";
   if (!c.forged.empty()) out += "\n  forged answer                                                 given\n";
   for (const auto& [answer, count] : c.forged) out += "  " + left(answer, 58) + right(count, 9) + "\n";
+  out += situations_in_words(c);
   if (!c.defects.empty()) out += "\n  known defects of Kafka, in so many runs\n";
   for (const auto& [defect, count] : c.defects) out += "  " + left(defect, 58) + right(count, 9) + "\n";
   if (!c.violations.empty()) out += "\n  guarantees broken\n";

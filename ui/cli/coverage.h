@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -29,6 +30,7 @@ struct Coverage {
   Faults faults;
   std::map<std::string, Faults> by_kind;           ///< kind of fault -> how often
   std::map<std::string, std::int64_t> forged;      ///< "PRODUCE NOT_LEADER_OR_FOLLOWER before the append" -> how often
+  std::map<std::string, std::int64_t> situations;  ///< "crash | retrying | ISR shrunk": fault, producer, cluster -> how often
   std::map<std::string, std::int64_t> defects;     ///< known defect -> runs that met it
   std::map<std::string, std::int64_t> violations;  ///< "acked-lost (O1)" -> how often
 
@@ -36,7 +38,14 @@ struct Coverage {
   /// one which never came shows as zero.
   explicit Coverage(bool random_plans);
   void add(const scenarios::Run& run);
+  /// Adds what other runs met.
+  void add(const Coverage& other);
 };
+
+/// Members "records", "coverage", "known_defects" and "violations" of a report.
+nlohmann::ordered_json coverage_to_json(const Coverage& coverage);
+/// Reads them back. Throws nlohmann::json::exception when something is missing. `runs` and `failing` stand elsewhere in a report.
+Coverage coverage_from_json(const nlohmann::ordered_json& json);
 
 /// Two tables and a few sums, for people.
 std::string coverage_in_words(const Coverage& coverage);

@@ -33,6 +33,10 @@ constexpr std::array options{
     OptionInfo{"--memory", "MB", "stop at so much memory (1024 if not given)"},
     OptionInfo{"--for", "NAME", "what the plan is to show still: acked-lost, duplicated, … (the worst if not given)"},
     OptionInfo{"--runs", "N", "run at most so many plans (20000 if not given)"},
+    OptionInfo{"--processes", "N", "so many processes at a time (one a processor if not given); the result does not depend on it"},
+    OptionInfo{"--shard", "I/N", "run only the I-th of N parts of the seeds; linger merge joins the reports"},
+    OptionInfo{"--journal", "FILE", "write down what is done; started again with it, the sweep goes on where it was", Offers::files},
+    OptionInfo{"--junit", "FILE", "also write the result as JUnit XML, for CI systems", Offers::files},
     OptionInfo{"--strict", "", "known defects, faults that hit nothing and unknown settings count as failures"},
     OptionInfo{"--json", "", "one JSON object instead of the story"},
     OptionInfo{"--metrics", "", "each producer's metrics at the end of the workload"},
@@ -53,9 +57,10 @@ const std::vector<VerbInfo>& verbs() {
         "--seed", "--strict", "--json", "--verbose", "--ascii", "--help"},
        Offers::files},
       {"sweep", "[FILE]", "runs many variations of a scenario, or with --swarm many random plans; saves those that fail",
-       {"--swarm", "--seeds", "--first", "--output", "--set", "--producer-property", "--producer-config", "--input", "--topic",
+       {"--swarm", "--seeds", "--first", "--processes", "--shard", "--journal", "--junit", "--output", "--set", "--producer-property", "--producer-config", "--input", "--topic",
         "--key-separator", "--rate", "--behaviour", "--strict", "--json", "--ascii", "--help"},
        Offers::files},
+      {"merge", "REPORT...", "joins the reports of a sweep's shards", {"--junit", "--json", "--ascii", "--help"}, Offers::files},
       {"shrink", "FILE", "looks for the smallest plan that still fails in the same way",
        {"--for", "--output", "--runs", "--set", "--producer-property", "--producer-config", "--input", "--topic", "--key-separator",
         "--rate", "--behaviour", "--seed", "--json", "--help"},
@@ -133,10 +138,11 @@ std::variant<Arguments, std::string> parse_arguments(std::span<const std::string
         }
       } else if (arguments.verb->operand.empty()) {
         return "linger " + std::string(arguments.verb->name) + " takes no \"" + word + "\"";
-      } else if (arguments.operand) {
+      } else if (arguments.operand && !arguments.verb->operand.ends_with("...")) {
         return "linger " + std::string(arguments.verb->name) + " takes one " + std::string(arguments.verb->operand) + ", not also \"" + word + "\"";
       } else {
-        arguments.operand = word;
+        if (!arguments.operand) arguments.operand = word;
+        arguments.operands.push_back(word);
       }
       continue;
     }

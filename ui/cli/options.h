@@ -26,7 +26,7 @@ struct OptionInfo {
 /// One verb as help, parser and completion know it.
 struct VerbInfo {
   std::string_view name;
-  std::string_view operand;  ///< `FILE`, `[FILE]` if it may be left out; empty: none
+  std::string_view operand;  ///< `FILE`, `[FILE]` if it may be left out, `FILE...` if there may be several; empty: none
   std::string_view summary;
   std::vector<std::string_view> options;  ///< names, in the order of the help
   Offers offers = Offers::nothing;        ///< for the operand
@@ -42,7 +42,8 @@ const VerbInfo* find_verb(std::string_view name);
 /// A command line that has been understood.
 struct Arguments {
   const VerbInfo* verb = nullptr;  ///< null: only --help or --version were given
-  std::optional<std::string> operand;
+  std::optional<std::string> operand;  ///< the first
+  std::vector<std::string> operands;
   std::map<std::string, std::vector<std::string>, std::less<>> values;  ///< by option; a switch has one empty value
   std::vector<std::string> words;  ///< as they were given, for the line that repeats the run
 

@@ -8,4 +8,7 @@ namespace linger::cli {
 /// saved; says what the runs covered. Keeps nothing of a run that went well, however many there are.
 ExitStatus sweep(const Arguments& arguments, const Streams& streams);
 
+/// `linger merge REPORT...`: the reports of a sweep's shards (--json) as one, equal to that of the whole sweep but for where plans were saved.
+ExitStatus merge_reports(const Arguments& arguments, const Streams& streams);
+
 }  // namespace linger::cli

@@ -55,6 +55,7 @@ ExitStatus run_verb(const Arguments& arguments, const Streams& streams) {
   if (verb == "compare") return compare_scenario_file(arguments, streams);
   if (verb == "sweep") return sweep(arguments, streams);
   if (verb == "explore") return explore_scenario_file(arguments, streams);
+  if (verb == "merge") return merge_reports(arguments, streams);
   if (verb == "shrink") return shrink_scenario_file(arguments, streams);
   if (verb == "perf") return measure_performance(arguments, streams);
   if (verb == "config") return print_config(arguments, streams);
