@@ -9,6 +9,7 @@ spelled out: {"random": n, "seed": s} cannot be compressed, {"words": n, "seed":
 """
 import json
 import random
+import struct
 import sys
 
 CODECS = ['none', 'none', 'gzip', 'gzip', 'snappy', 'lz4', 'lz4', 'zstd', 'zstd']
@@ -17,10 +18,40 @@ LEVELS = {'gzip': [-1, *range(1, 10)], 'lz4': [9, *range(1, 18)],
           'zstd': [3, -131072, -100, -7, -5, -3, -1, 1, 2, 4, 5, 6, 7, 8, 9, 11, 13, 15, 16, 17, 18, 19]}
 MOST = 2 ** 63 - 1
 TIMES = [0, 1, 1_700_000_000_000, 1_763_750_000_000, 2 ** 31 - 1, 2 ** 41]
+RATIOS = [1.0, 1.0, .37, .5, .05, 1.3]
 # Where a length's varint, a codec's block or a stream's buffer ends.
 EDGES = [63, 64, 8191, 8192, 16384, 32768, 65536, 131072]
 TEXTS = ['', 'a', 'order 17', 'Grüße aus Köln', '鍵🔑', '{"id":17,"state":"paid"}', '\0\n"\\']
 HEADER_KEYS = ['', 'trace', 'trace', 'Schlüssel', '鍵', '🔑', 'k' * 64, 'content-type']
+
+
+def float32(number):
+    return struct.unpack('f', struct.pack('f', number))[0]
+
+
+def varint_size(number):
+    """Bytes of a zigzag varint; differences of times wrap at 64 bits."""
+    number = (number + 2 ** 63) % 2 ** 64 - 2 ** 63
+    zigzag = 2 * number if number >= 0 else -2 * number - 1
+    return max(1, (zigzag.bit_length() + 6) // 7)
+
+
+def length(value):
+    """Bytes of an optional value with its length in front."""
+    if value is None:
+        return 1
+    if isinstance(value, str):
+        size = len(value.encode())
+    else:
+        size = value['bytes'] if 'bytes' in value else next(iter(value.values()))
+    return varint_size(size) + size
+
+
+def record_size(record, offset_delta, base_time):
+    time, key, value, headers = record
+    body = 1 + varint_size(time - base_time) + varint_size(offset_delta) + length(key) + length(value)
+    body += varint_size(len(headers)) + sum(length(key) + length(value) for key, value in headers)
+    return varint_size(body) + body
 
 
 class Batch:
@@ -137,7 +168,7 @@ class Batch:
         if self.odds(.3):
             line.update(capacity=pick([1, 100, 16384]))
         if self.odds(.3):
-            line.update(limit=pick([0, 100, 500, 1000, 16384, 100_000]), ratio=pick([1.0, 1.0, .37, .5, .05, 1.3]))
+            line.update(limit=pick([0, 100, 500, 1000, 16384, 100_000]), ratio=pick(RATIOS))
         # Set from the beginning, as a broker does; or when the batch is drained; or again, when it is sent anew.
         producer = self.producer(control)
         when = 'made' if control else pick(['made', 'closed', 'closed', 'reopened'])
@@ -148,7 +179,21 @@ class Batch:
             line['control'] = [self.control(time) for time in self.times(pick([1, 1, 1, 2, 5]))]
         else:
             line['records'] = [[time, self.key(), self.value(), self.headers()] for time in self.times(self.count())]
+            if 'limit' in line and self.odds(.5):
+                line['limit'] = self.tight_limit(line)
         return line
+
+    def tight_limit(self, line):
+        """A limit that one of the records meets, or misses by a byte."""
+        records = line['records'][:self.chance.randrange(2, 12)]
+        if len(records) < 2:
+            return 100
+        base_time = line.get('delete_horizon', records[0][0])
+        sizes = [record_size(record, i, base_time) for i, record in enumerate(records)]
+        before = sum(sizes[:-1])
+        if line['codec'] != 'none':
+            before = int(float32(float32(float32(before) * float32(line['ratio'])) * float32(1.05)))
+        return 61 + before + sizes[-1] + self.chance.choice([-1, 0, 1])
 
     def control(self, time):
         if self.odds(.8):
