@@ -7,6 +7,12 @@ namespace {
 
 constexpr float estimation_factor = 1.05F;
 
+// From -1, which is "no time", to the last millisecond is more than 63 bits hold; Java's subtraction wraps, and so does
+// the reader's sum.
+inline std::int64_t wrapping_difference(std::int64_t to, std::int64_t from) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from));
+}
+
 // As Java's cast of a float to int: past the largest int it stays there.
 std::int32_t to_int(float number) {
   if (number >= 2147483648.0F) return std::numeric_limits<std::int32_t>::max();
@@ -27,7 +33,7 @@ MemoryRecordsBuilder::MemoryRecordsBuilder(const BatchOptions& options)
 }
 
 inline std::int64_t MemoryRecordsBuilder::timestamp_delta(std::int64_t timestamp) const {
-  return has_base_timestamp_ ? timestamp - base_timestamp_ : 0;
+  return has_base_timestamp_ ? wrapping_difference(timestamp, base_timestamp_) : 0;
 }
 
 inline std::int32_t MemoryRecordsBuilder::estimated_bytes_written() const {
@@ -51,7 +57,7 @@ inline bool MemoryRecordsBuilder::has_room_for_size(std::int32_t size) const {
     base_timestamp_ = timestamp;
     has_base_timestamp_ = true;
   }
-  const std::int64_t delta = timestamp - base_timestamp_;
+  const std::int64_t delta = wrapping_difference(timestamp, base_timestamp_);
   const std::size_t size = wire::varint_size(body) + static_cast<std::size_t>(body);
   if (compressed()) {
     const auto used = static_cast<std::size_t>(uncompressed_records_bytes_);
