@@ -1,4 +1,5 @@
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "producer/failure.h"
@@ -9,17 +10,21 @@ namespace linger {
 
 namespace {
 
-/// What Java's TimeoutException says the call was waiting for.
-std::string awaited(TransactionCall call) {
+/// What Java's TimeoutException says had to come in time.
+std::string_view awaited(TransactionCall call) {
   switch (call) {
     case TransactionCall::init_transactions:
-      return "initTransactions: the transaction coordinator has given no producer id";
+      return "InitTransactions timed out - did not complete coordinator discovery or receive the InitProducerId "
+             "response within max.block.ms.";
     case TransactionCall::send_offsets_to_transaction:
-      return "sendOffsetsToTransaction: a coordinator has not taken the offsets";
+      return "SendOffsetsToTransaction timed out - did not reach the coordinator or receive the "
+             "TxnOffsetCommit/AddOffsetsToTxn response within max.block.ms";
     case TransactionCall::commit_transaction:
-      return "commitTransaction: the transaction coordinator has not ended the transaction";
+      return "CommitTransaction timed out - did not complete EndTxn with the transaction coordinator within "
+             "max.block.ms";
     case TransactionCall::abort_transaction:
-      return "abortTransaction: the transaction coordinator has not ended the transaction";
+      return "AbortTransaction timed out - did not complete EndTxn(abort) with the transaction coordinator within "
+             "max.block.ms";
   }
   return {};
 }
@@ -85,8 +90,9 @@ KafkaProducer::SettledOrNot KafkaProducer::resume_transaction_call(const Suspend
   if (!result.completed) {
     if (now.mono_ns < call.deadline_ns) return std::nullopt;
     transactions_->give_up(call.result);
-    return Thrown{api_error(ErrorCode::request_timed_out, "Waited " + std::to_string(config_->max_block_ms) +
-                                                              " ms (max.block.ms) for " + awaited(call.call))};
+    return Thrown{api_error(ErrorCode::request_timed_out,
+                            "Timeout expired after " + std::to_string(config_->max_block_ms) + "ms while awaiting " +
+                                std::string(result.operation) + ". " + std::string(awaited(call.call)))};
   }
   const std::optional<KafkaError> error = result.error;
   transactions_->acknowledge(call.result);

@@ -207,7 +207,7 @@ class TransactionManager {
   bool can_handle_abortable_error() const { return coordinator_supports_bumping_epoch_ || is_transaction_v2_enabled_; }
 
   // Results.
-  TxnResultId new_result();
+  TxnResultId new_result(std::string_view operation);
   bool is_wanted(TxnResultId id) const { return pending_transition_ && pending_transition_->result == id; }
   void settle(TxnResultId id, const KafkaError* error);
 
@@ -292,7 +292,8 @@ class TransactionManager {
 /// false.
 class OnSenderThread {
  public:
-  explicit OnSenderThread(TransactionManager* transactions, bool on = true) : transactions_(on ? transactions : nullptr) {
+  explicit OnSenderThread(TransactionManager* transactions, bool on = true)
+      : transactions_(on ? transactions : nullptr) {
     if (transactions_ != nullptr) transactions_->set_on_sender_thread(true);
   }
   ~OnSenderThread() {

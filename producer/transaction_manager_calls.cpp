@@ -6,14 +6,14 @@
 
 namespace linger {
 
-TxnResultId TransactionManager::new_result() {
+TxnResultId TransactionManager::new_result(std::string_view operation) {
   // A result that was seen, or that nobody waits for any more, is of no use unless the same call may still ask for it.
   std::erase_if(results_, [this](const auto& entry) {
     const TransactionalRequestResult& result = entry.second;
     return result.completed && (result.acked || result.given_up) && !is_wanted(entry.first);
   });
   const TxnResultId id = next_result_++;
-  results_[id];
+  results_[id].operation = operation;
   return id;
 }
 
@@ -91,7 +91,7 @@ TxnResultId TransactionManager::enqueue_init_producer_id(const ProducerIdAndEpoc
   request.producer_epoch = identity.epoch.value();
   TxnRequestHandler handler = handler_of(TxnRequestKind::init_producer_id, std::move(request));
   handler.is_epoch_bump = is_epoch_bump;
-  const TxnResultId id = new_result();
+  const TxnResultId id = new_result("InitProducerId");
   handler.result = id;
   enqueue(std::move(handler));
   return id;
@@ -163,7 +163,7 @@ TxnResultId TransactionManager::begin_completing_transaction(bool commit, const 
     }
     return enqueue_init_producer_id(producer_id_and_epoch_, is_epoch_bump);
   }
-  const TxnResultId id = new_result();
+  const TxnResultId id = new_result(commit ? "EndTxn(true)" : "EndTxn(false)");
   handler.result = id;
   enqueue(std::move(handler));
   return id;
@@ -178,7 +178,7 @@ TxnResultId TransactionManager::send_offsets_to_transaction(const OffsetsToCommi
     throw JavaThrow(illegal_state("Offsets can only be sent in a transaction, and the state is " +
                                   std::string(state_name(state_))));
   }
-  const TxnResultId id = new_result();
+  const TxnResultId id = new_result(is_transaction_v2_enabled_ ? "TxnOffsetCommitHandler" : "AddOffsetsToTxn");
   if (is_transaction_v2_enabled_) {
     // The group's coordinator adds the group to the transaction itself (KIP-890).
     enqueue(txn_offset_commit_handler(id, offsets, group));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "producer/clients/kafka_client.h"
 #include "producer/consumer_group_metadata.h"
@@ -72,6 +73,7 @@ struct TransactionalRequestResult {
   bool acked = false;     ///< the caller has seen it
   bool given_up = false;  ///< nobody waits for it
   std::optional<KafkaError> error;
+  std::string_view operation;  ///< the request that is awaited, as Java names it in a TimeoutException
   bool successful() const { return completed && !error; }
 };
 

@@ -1,15 +1,10 @@
 // The cases of Kafka's BuiltInPartitionerTest (kafka-clients 4.3.1).
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
 
 #include "producer/built_in_partitioner.h"
 #include "support/accumulator_stage.h"
+#include "support/ends_the_process.h"
 
 using namespace linger;
 using namespace linger::testing;
@@ -24,23 +19,6 @@ const std::vector<Node> three_nodes = {
 constexpr NodeId node_a{0};
 constexpr NodeId node_b{1};
 constexpr NodeId node_c{12};
-
-/// Whether a broken requirement ends the process.
-template <class Action>
-bool ends_the_process(Action action) {
-  const pid_t child = fork();
-  if (child == 0) {
-    std::signal(SIGABRT, SIG_DFL);
-    if (std::freopen("/dev/null", "w", stderr) == nullptr) {
-      _exit(1);
-    }
-    action();
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
-}
 
 }  // namespace
 
@@ -144,6 +122,6 @@ TEST_CASE("BuiltInPartitionerTest.adaptivePartitionsTest") {
 
 // Java throws; here it is a requirement on the caller, and KafkaProducer turns batch.size=0 into 1.
 TEST_CASE("BuiltInPartitionerTest.testStickyBatchSizeMoreThatZero") {
-  CHECK(ends_the_process([] { BuiltInPartitioner(topic_a, 0); }));
-  CHECK_FALSE(ends_the_process([] { BuiltInPartitioner(topic_a, 1); }));
+  CHECK(linger::test::ends_the_process([] { BuiltInPartitioner(topic_a, 0); }));
+  CHECK_FALSE(linger::test::ends_the_process([] { BuiltInPartitioner(topic_a, 1); }));
 }
