@@ -242,8 +242,8 @@ void TransactionManager::handle_completed_batch(BatchTable& batches, BatchId id,
   if (response.base_offset != TxnPartitionEntry::invalid_offset) {
     const std::int64_t last_offset = response.base_offset + batch.record_count() - 1;
     const std::optional<std::int64_t> known = last_acked_offset(batch.topic_partition());
-    // The partition may have been reset while the batch was under way, and Java then tracks it anew, unless it is part of
-    // a transaction: then the next line throws.
+    // The partition may have been reset while the batch was under way, and Java then tracks it anew, unless it is part
+    // of a transaction: then the next line throws.
     if (!known && !is_transactional()) {
       partitions_.get_or_create(batch.topic_partition());
     }
