@@ -300,6 +300,8 @@ void World::arrived(const sim::Arrived& message, Context& context) {
       wire->pending.erase(asked);
     }
   }
+  // What a fault made of it is what its reader gets.
+  if (message.whole) context.trace.attach(bytes);
   const HostRole role = setup_->roles[message.host.value()];
   switch (role.kind) {
     case HostKind::broker:

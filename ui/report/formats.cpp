@@ -1,0 +1,30 @@
+#include "ui/report/formats.h"
+
+#include <algorithm>
+#include <array>
+
+#include "ui/report/json_lines.h"
+#include "ui/report/pcapng.h"
+#include "ui/report/perfetto.h"
+
+namespace linger::report {
+namespace {
+
+using scenarios::Run;
+
+constexpr std::array formats{
+    Format{"pcap", "every message in its bytes, for Wireshark and tshark", true, false, [](const Run& run, const Window&) { return export_pcap(run); }},
+    Format{"perfetto", "a timeline for ui.perfetto.dev and chrome://tracing", false, false, [](const Run& run, const Window&) { return export_perfetto(run); }},
+    Format{"jsonl", "the trace, one JSON object a line", false, false, [](const Run& run, const Window&) { return export_json_lines(run); }},
+};
+
+}  // namespace
+
+std::span<const Format> all_formats() { return formats; }
+
+const Format* find_format(std::string_view name) {
+  const auto found = std::find_if(formats.begin(), formats.end(), [&](const Format& one) { return one.name == name; });
+  return found == formats.end() ? nullptr : &*found;
+}
+
+}  // namespace linger::report
