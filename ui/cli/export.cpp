@@ -13,13 +13,14 @@
 #include "scenarios/scenario.h"
 #include "ui/cli/inputs.h"
 #include "ui/cli/interrupt.h"
+#include "ui/cli/story.h"
 #include "ui/report/formats.h"
 
 namespace linger::cli {
 namespace {
 
 using report::Format;
-using report::Window;
+using report::Wanted;
 
 std::string format_names() {
   std::string out;
@@ -35,9 +36,9 @@ std::variant<const Format*, std::string> format_of(const Arguments& arguments) {
   return format;
 }
 
-std::variant<Window, std::string> window_of(const Arguments& arguments, const Format& format) {
-  Window window;
-  for (const auto& [option, time] : {std::pair{"--from", &window.from}, std::pair{"--until", &window.until}}) {
+std::variant<Wanted, std::string> wanted_of(const Arguments& arguments, const Format& format) {
+  Wanted wanted;
+  for (const auto& [option, time] : {std::pair{"--from", &wanted.from}, std::pair{"--until", &wanted.until}}) {
     const std::string* text = arguments.value(option);
     if (text == nullptr) continue;
     if (!format.window) return std::string(option) + " chooses what a picture shows; --to " + std::string(format.name) + " holds the whole run";
@@ -45,8 +46,8 @@ std::variant<Window, std::string> window_of(const Arguments& arguments, const Fo
     if (!value) return std::string(option) + " \"" + *text + "\"; expected a time with its unit, as 9500ms or 1.5s";
     *time = sim::SimTime::at(*value);
   }
-  if (window.from && window.until && *window.until <= *window.from) return std::string("--until must be later than --from");
-  return window;
+  if (wanted.from && wanted.until && *wanted.until <= *wanted.from) return std::string("--until must be later than --from");
+  return wanted;
 }
 
 /// Writes into a file beside the wanted one and gives it its name when all is there; the sentence that says why not. What is no
@@ -85,12 +86,13 @@ ExitStatus export_scenario_file(const Arguments& arguments, const Streams& strea
   const Format& format = *std::get<const Format*>(chosen);
   const std::string* path = arguments.value("--output");
   if (path == nullptr || path->empty()) return refuse("export needs --output PATH, or --output - for standard output", streams);
-  const auto window = window_of(arguments, format);
-  if (const auto* sentence = std::get_if<std::string>(&window)) return refuse(*sentence, streams);
+  auto wanted = wanted_of(arguments, format);
+  if (const auto* sentence = std::get_if<std::string>(&wanted)) return refuse(*sentence, streams);
   const auto overrides = read_overrides(arguments, streams.err);
   if (!overrides) return ExitStatus::bad_input;
   auto scenario = load_scenario(*arguments.operand, *overrides, streams.err);
   if (!scenario) return ExitStatus::bad_input;
+  const bool other_versions = format.old_dialect && scenario->cluster.config.try_emplace("client.api.versions", "2.5").second;
   note_interrupts();
   scenarios::RunOptions options;
   options.keep_trace = true;
@@ -99,7 +101,12 @@ ExitStatus export_scenario_file(const Arguments& arguments, const Streams& strea
   const scenarios::Run run = scenarios::run_scenario(std::move(*scenario), options);
   // Half a run is no run: nothing is written.
   if (run.interrupted) return ExitStatus::interrupted;
-  const std::string bytes = format.write(run, std::get<Window>(window));
+  std::get<Wanted>(wanted).story = story_header(*run.setup, Look{}) + story_body(run, Look{}) + story_verdict(run, Look{});
+  if (other_versions) {
+    streams.err << "linger: clients speak Kafka 2.5's versions of messages here, which Wireshark 4.0 can read; "
+                   "--set /cluster/config/client.api.versions=newest keeps the run as it is\n";
+  }
+  const std::string bytes = format.write(run, std::get<Wanted>(wanted));
   if (*path == "-") {
     streams.out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     return ExitStatus::as_expected;

@@ -23,6 +23,12 @@ constexpr std::size_t server = 1;
 constexpr std::uint16_t first_client_port = 32768;  // Linux: net.ipv4.ip_local_port_range
 constexpr std::uint16_t last_client_port = 60999;
 
+std::uint16_t port_of(scenarios::HostKind from, scenarios::HostKind to) {
+  if (to == scenarios::HostKind::controller) return controller_port;
+  const bool inside = from == scenarios::HostKind::broker || from == scenarios::HostKind::controller;
+  return inside ? broker_port : client_port;
+}
+
 /// A message that has been written and not been acknowledged.
 struct Unacknowledged {
   std::size_t message = 0;
@@ -131,10 +137,10 @@ class Capture {
     talk.hosts = {sim::HostId{from}, sim::HostId{to}};
     const auto count = ports_[from]++;
     constexpr std::uint32_t ports = last_client_port - first_client_port + 1;
-    const bool controller = run_.setup->roles[to].kind == scenarios::HostKind::controller;
+    const std::uint16_t port = port_of(run_.setup->roles[from].kind, run_.setup->roles[to].kind);
     const auto initial = static_cast<std::uint32_t>(record.args[0]) * 0x9e37'79b1U;
     talk.ends[client] = {address_of(talk.hosts[client]), static_cast<std::uint16_t>(first_client_port + count % ports), initial, 0, false, false, false, false, {}};
-    talk.ends[server] = {address_of(talk.hosts[server]), controller ? controller_port : broker_port, initial ^ 0x5bd1'e995U, 0, false, false, false, false, {}};
+    talk.ends[server] = {address_of(talk.hosts[server]), port, initial ^ 0x5bd1'e995U, 0, false, false, false, false, {}};
     Conversation& kept = conversations_[record.args[0]] = std::move(talk);
     control(kept, client, Packet::syn);
     ++kept.ends[client].next;

@@ -21,9 +21,12 @@ struct Packet {
   std::string comment;
 };
 
-/// The ports on which brokers and controllers listen.
-inline constexpr std::uint16_t broker_port = 9092;
+/// The ports of three listeners, as clusters usually have them: brokers listen for clients, controllers for brokers and each
+/// other, brokers for brokers. Apart, because dissectors know the versions that clients speak long before those of
+/// a cluster's inside.
+inline constexpr std::uint16_t client_port = 9092;
 inline constexpr std::uint16_t controller_port = 9093;
+inline constexpr std::uint16_t broker_port = 9094;
 /// Most bytes of a message in one packet: Ethernet's 1500 without the IP and TCP headers.
 inline constexpr std::size_t segment_bytes = 1460;
 

@@ -11,9 +11,10 @@
 
 namespace linger::report {
 
-/// Which part of a run is wanted; what is not said is the format's own choice.
-struct Window {
+/// What is wanted of a run; what is not said is the format's own choice.
+struct Wanted {
   std::optional<sim::SimTime> from, until;
+  std::string story;  ///< told in words by whoever asks, for pages
 };
 
 /// One format that a run can be exported to.
@@ -21,8 +22,9 @@ struct Format {
   std::string_view name;     ///< the word behind --to
   std::string_view meaning;  ///< half a sentence
   bool frames = false;       ///< needs the bytes of messages: RunOptions::keep_frames
+  bool old_dialect = false;  ///< its readers know old versions of messages: clients speak Kafka 2.5's unless the plan says
   bool window = false;       ///< can show a part of the run
-  std::string (*write)(const scenarios::Run& run, const Window& window) = nullptr;
+  std::string (*write)(const scenarios::Run& run, const Wanted& wanted) = nullptr;
 };
 
 std::span<const Format> all_formats();
