@@ -62,7 +62,7 @@ Duration usual_trip(const Diagram& diagram) {
 bool ordinary(const Mark& mark) {
   const bool fine = !mark.verdict || *mark.verdict == scenarios::Verdict::acked_present;
   return fine && (mark.tone == Tone::plain || mark.tone == Tone::quiet || mark.tone == Tone::produce || mark.kind == MarkKind::acked ||
-                  (mark.kind == MarkKind::note && mark.tone == Tone::good));
+                  (mark.kind == MarkKind::note && (mark.tone == Tone::good || mark.tone == Tone::leadership)));
 }
 bool ordinary(const Arrow& arrow) { return arrow.fate == Fate::arrived && arrow.attempt == 1 && !arrow.late && arrow.why.empty() && arrow.tone != Tone::lost; }
 bool ordinary(const Bar& bar) { return bar.kind == BarKind::batch || bar.kind == BarKind::in_flight || bar.kind == BarKind::leads; }
@@ -94,7 +94,7 @@ std::vector<Burst> bursts_of(const Diagram& diagram, const std::vector<SimTime>&
   return bursts;
 }
 
-/// Of many bursts the ordinary ones go, but for all up to the first acknowledgement, and the last.
+/// Of many bursts the ordinary ones go, but for those up to the first acknowledgement or the first trouble, and the last.
 void fold_ordinary(std::vector<Burst>& bursts, std::size_t at_most) {
   if (bursts.size() <= at_most) return;
   std::vector<Burst> kept;
@@ -102,7 +102,7 @@ void fold_ordinary(std::vector<Burst>& bursts, std::size_t at_most) {
   for (std::size_t i = 0; i < bursts.size(); ++i) {
     const bool last = i + 1 == bursts.size();
     if (!bursts[i].ordinary || !heard || last) kept.push_back(bursts[i]);
-    heard = heard || bursts[i].acknowledges;
+    heard = heard || bursts[i].acknowledges || !bursts[i].ordinary;
   }
   bursts = std::move(kept);
 }
@@ -166,9 +166,13 @@ Axis make_axis(Diagram& diagram, const AxisLimits& limits) {
   fold_ordinary(bursts, limits.bursts);
   double open = 0;
   for (const Burst& burst : bursts) open += ms(burst.until - burst.from);
-  // A message must have room to be an arrow.
-  const double least = 26 / std::max(0.02, ms(usual_trip(diagram)));
-  axis.per_ms = std::clamp(limits.wanted / std::max(open, 0.1), std::min(least, 70.0), 70.0);
+  // A message must have room to be an arrow, a good deal if there is enough for all of them.
+  constexpr double most_per_ms = 70;
+  const double trip = std::max(0.02, ms(usual_trip(diagram)));
+  const double between = (limits.fold + 2 * limits.margin) * static_cast<double>(bursts.size());
+  const double fits = std::max(0.0, limits.most - between) / std::max(open, 0.1);
+  const double good = std::min(26 / trip, std::max(11 / trip, fits));
+  axis.per_ms = std::clamp(limits.wanted / std::max(open, 0.1), std::min(good, most_per_ms), most_per_ms);
 
   double at = limits.margin;
   std::size_t shown = 0;

@@ -169,12 +169,20 @@ class Capture {
   }
 
   void segments(Conversation& talk, std::size_t side, std::uint32_t sequence, const sim::Bytes& bytes, std::size_t at_most, const std::string& comment) {
-    for (std::size_t at = 0; at < std::min(bytes.size(), at_most); at += segment_bytes) {
-      const std::size_t size = std::min(segment_bytes, bytes.size() - at);
+    std::size_t size = 0;
+    for (std::size_t at = 0; at < std::min(bytes.size(), at_most); at += size) {
+      size = std::min(at == 0 ? first_segment(talk) : segment_bytes, bytes.size() - at);
       const bool last = at + size == bytes.size();
       const auto flags = static_cast<std::uint8_t>(last ? Packet::psh | Packet::ack : Packet::ack);
       emit(talk, side, sequence + static_cast<std::uint32_t>(at), flags, at == 0 ? comment : std::string()).payload = bytes.slice(at, size);
     }
+  }
+
+  /// Inside the cluster the length goes alone. Dissectors that guess by content take a length and a small correlation id for a
+  /// protocol of their own (SMPP's does), and call it malformed; of clients' traffic nobody has to guess.
+  static std::size_t first_segment(const Conversation& talk) {
+    constexpr std::size_t length_prefix = 4;
+    return talk.ends[server].port == client_port ? segment_bytes : length_prefix;
   }
 
   void write(Conversation& talk, std::size_t side, std::uint64_t index) {

@@ -26,7 +26,7 @@ class Builder {
  public:
   Builder(const scenarios::Run& run, const Subset& subset) : run_(run), trace_(run.trace), setup_(*run.setup), subset_(subset), traffic_(read_messages(run.trace)) {
     out_.from = subset.from.value_or(SimTime{});
-    out_.until = subset.until.value_or(end_of_main_phase(run));
+    out_.until = subset.until.value_or(end_of_main_phase(run).at);
     std::int64_t partitions = 0;
     for (const scenarios::TopicSpec& topic : setup_.scenario.cluster.topics) partitions += topic.partitions;
     out_.several_partitions = partitions > 1;
@@ -38,7 +38,9 @@ class Builder {
     for (const Message& message : traffic_.messages) {
       if (message.arrived_record) arriving_[trace_.at(*message.arrived_record).event] = static_cast<std::size_t>(&message - traffic_.messages.data());
     }
-    for (index_ = 0; index_ < trace_.stored(); ++index_) read(trace_.at(index_));
+    const std::uint64_t end = subset_.until ? trace_.stored() : end_of_main_phase(run_).record;
+    for (index_ = 0; index_ < end; ++index_) read(trace_.at(index_));
+    last_record_ = end;
     close_bars();
     for (std::size_t i = 0; i < traffic_.messages.size(); ++i) draw_message(i);
     finish();
@@ -217,7 +219,7 @@ class Builder {
         batches_[key] = {*where, BarKind::batch, Tone::produce, record.at, record.at, name, record.event};
         break;
       case ProducerEvent::batch_closed:
-        if (const auto open = batches_.find(key); open != batches_.end()) open->second.text = name + ": " + counted(record.args[1], "record");
+        if (const auto open = batches_.find(key); open != batches_.end() && open->second.kind == BarKind::batch) open->second.text = name + ": " + counted(record.args[1], "record");
         break;
       case ProducerEvent::batch_drained:
         end();
@@ -484,7 +486,7 @@ class Builder {
 
   void draw_message(std::size_t index) {
     const Message& one = traffic_.messages[index];
-    if (!in_subset(one.sent_at, one.event)) return;
+    if (!in_subset(one.sent_at, one.event) || one.sent_record >= last_record_) return;
     const auto from = lane(one.from);
     const auto to = lane(one.to);
     if (!from || !to) return;
@@ -567,7 +569,7 @@ class Builder {
     std::erase_if(out_.idle, [this](const Idle& one) { return one.at < out_.from || one.at > out_.until; });
     std::stable_sort(out_.idle.begin(), out_.idle.end(), [](const Idle& a, const Idle& b) { return a.at < b.at; });
     drop_empty_lanes();
-    const SimTime end = end_of_main_phase(run_);
+    const SimTime end = end_of_main_phase(run_).at;
     if (out_.until >= end && setup_.scenario.final_phase) out_.left_out.push_back("the final phase from " + milliseconds(end.ns()) + " ms on, in which every in-sync replica leads once and a witness reads");
     if (out_.from > SimTime{}) out_.left_out.push_back("what happened before " + milliseconds(out_.from.ns()) + " ms");
     if (out_.until < end) out_.left_out.push_back("what happened after " + milliseconds(out_.until.ns()) + " ms");
@@ -602,6 +604,7 @@ class Builder {
   Messages traffic_;
   Diagram out_;
   std::uint64_t index_ = 0;
+  std::uint64_t last_record_ = 0;  ///< where the part that is shown ends in the trace
   std::map<std::pair<HostId, LaneKind>, std::size_t> lanes_;
   std::map<HostId, std::size_t> main_lane_;
   std::map<EventNumber, std::size_t> arriving_;  ///< message by the event in which it arrives
@@ -620,11 +623,11 @@ class Builder {
 
 }  // namespace
 
-SimTime end_of_main_phase(const scenarios::Run& run) {
+PhaseEnd end_of_main_phase(const scenarios::Run& run) {
   for (std::uint64_t i = 0; i < run.trace.stored(); ++i) {
-    if (run.trace.at(i).kind == trace_kind(AppTrace::phase)) return run.trace.at(i).at;
+    if (run.trace.at(i).kind == trace_kind(AppTrace::phase)) return {run.trace.at(i).at, i};
   }
-  return run.trace.stored() == 0 ? SimTime{} : run.trace.at(run.trace.stored() - 1).at;
+  return {run.trace.stored() == 0 ? SimTime{} : run.trace.at(run.trace.stored() - 1).at, run.trace.stored()};
 }
 
 Diagram build_diagram(const scenarios::Run& run, const Subset& subset) { return Builder{run, subset}.build(); }

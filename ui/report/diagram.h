@@ -117,7 +117,11 @@ struct Subset {
 /// Requires a run that kept its trace.
 Diagram build_diagram(const scenarios::Run& run, const Subset& subset = {});
 
-/// The moment at which the workload was over and the final phase began; the run's end if it has none.
-sim::SimTime end_of_main_phase(const scenarios::Run& run);
+/// When the workload was over and the final phase began; the run's end if it has none.
+struct PhaseEnd {
+  sim::SimTime at;
+  std::uint64_t record = 0;  ///< index of the first trace record that is not of the main phase
+};
+PhaseEnd end_of_main_phase(const scenarios::Run& run);
 
 }  // namespace linger::report

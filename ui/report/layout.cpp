@@ -195,7 +195,9 @@ class Layout {
       if (piece.folded) fold(piece);
     }
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (d_.lanes[i].kind != LaneKind::faults && d_.lanes[i].kind != LaneKind::accumulator) line({gutter, rows_[i].base}, {out_.width - 6, rows_[i].base}, Paint::rule);
+      if (d_.lanes[i].kind == LaneKind::faults || d_.lanes[i].kind == LaneKind::accumulator) continue;
+      line({gutter, rows_[i].base}, {out_.width - 6, rows_[i].base}, Paint::rule);
+      labels_.cross({gutter, rows_[i].base}, {out_.width - 6, rows_[i].base});
     }
   }
 
