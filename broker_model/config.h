@@ -53,7 +53,7 @@ struct BrokerConfig {
   std::int64_t quorum_election_timeout_ms = 1'000;
   std::int64_t num_partitions = 1;
   std::int64_t default_replication_factor = 1;
-  std::int64_t client_api_level = 0;    ///< an ApiLevel: up to which versions of messages clients are told to talk
+  std::int64_t client_api_level = 0;     ///< an ApiLevel: up to which versions of messages clients are told to talk
   std::int64_t transaction_version = 2;  ///< level of the feature that the cluster was formatted with
   std::int64_t transaction_log_partitions = 50;
   std::int64_t transaction_log_replication_factor = 3;

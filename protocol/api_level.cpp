@@ -38,7 +38,8 @@ constexpr Known known_to_2_5[] = {
 std::int16_t newest_version(ApiKey api, ApiLevel level) {
   const ApiInfo& info = api_info(api);
   if (level == ApiLevel::newest) return info.latest_stable;
-  const auto* found = std::find_if(std::begin(known_to_2_5), std::end(known_to_2_5), [api](const Known& one) { return one.api == api; });
+  const auto* found = std::find_if(std::begin(known_to_2_5), std::end(known_to_2_5),
+                                   [api](const Known& one) { return one.api == api; });
   if (found == std::end(known_to_2_5)) return info.latest_stable;
   return std::max(info.versions.min, std::min(found->newest, info.latest_stable));
 }

@@ -17,10 +17,16 @@ using sim::SimTime;
 constexpr std::int16_t many_coordinators = 4;
 constexpr std::int16_t many_groups = 8;
 
-std::int16_t find_coordinator_version(ApiLevel level) { return newest_version(ApiKey::find_coordinator, level); }
+std::int16_t find_coordinator_version(ApiLevel level) {
+  return newest_version(ApiKey::find_coordinator, level);
+}
 // The newest that name topics; later ones name their ids.
-std::int16_t offset_fetch_version(ApiLevel level) { return std::min<std::int16_t>(9, newest_version(ApiKey::offset_fetch, level)); }
-std::int16_t offset_commit_version(ApiLevel level) { return std::min<std::int16_t>(9, newest_version(ApiKey::offset_commit, level)); }
+std::int16_t offset_fetch_version(ApiLevel level) {
+  return std::min<std::int16_t>(9, newest_version(ApiKey::offset_fetch, level));
+}
+std::int16_t offset_commit_version(ApiLevel level) {
+  return std::min<std::int16_t>(9, newest_version(ApiKey::offset_commit, level));
+}
 
 constexpr std::int8_t group_key = 0;
 // Kafka's consumer defaults: request.timeout.ms, socket.connection.setup.timeout.ms.
@@ -123,8 +129,10 @@ void GroupClient::ask(SimTime now) {
   if (!coordinator_) {
     FindCoordinatorRequest request;
     request.key_type = group_key;
-    if (find_coordinator_version(level_) < many_coordinators) request.key = group_;
-    else request.coordinator_keys.push_back(group_);
+    if (find_coordinator_version(level_) < many_coordinators)
+      request.key = group_;
+    else
+      request.coordinator_keys.push_back(group_);
     write(request, find_coordinator_version(level_), Asked::coordinator, now);
     return;
   }
@@ -140,7 +148,8 @@ void GroupClient::ask(SimTime now) {
     if (offset_fetch_version(level_) < many_groups) {
       request.group_id = group_;
       for (const auto& [partition, offset] : positions_) {
-        if (request.topics->empty() || request.topics->back().name != partition.topic) request.topics->push_back({partition.topic, {}});
+        if (request.topics->empty() || request.topics->back().name != partition.topic)
+          request.topics->push_back({partition.topic, {}});
         request.topics->back().partition_indexes.push_back(partition.partition);
       }
       write(request, offset_fetch_version(level_), Asked::offsets, now);
@@ -206,8 +215,10 @@ void GroupClient::on_frame(std::uint64_t handle, const sim::Bytes& frame, SimTim
 }
 
 void GroupClient::found(NodeId coordinator, ErrorCode error, SimTime now) {
-  if (error == ErrorCode::none) coordinator_ = coordinator;
-  else again_later(now);
+  if (error == ErrorCode::none)
+    coordinator_ = coordinator;
+  else
+    again_later(now);
 }
 
 void GroupClient::handle(const FindCoordinatorResponse& response, SimTime now) {
@@ -250,7 +261,8 @@ void GroupClient::handle(const OffsetFetchResponse& response, SimTime now) {
     const ErrorCode error = read_positions(response.topics, response.error_code, positions);
     committed_are(error, std::move(positions), now);
   } else if (response.groups.size() == 1) {
-    const ErrorCode error = read_positions(response.groups.front().topics, response.groups.front().error_code, positions);
+    const ErrorCode error =
+        read_positions(response.groups.front().topics, response.groups.front().error_code, positions);
     committed_are(error, std::move(positions), now);
   }
 }

@@ -14,7 +14,8 @@ namespace linger::testing {
 inline const std::string library_folder = std::string(LINGER_SOURCE_DIR) + "/scenarios/library/";
 
 /// Runs a file of the library with its trace, and if wanted with its frames.
-inline scenarios::Run run_of_library(const std::string& name, bool frames = false, scenarios::Overrides overrides = {}) {
+inline scenarios::Run run_of_library(const std::string& name, bool frames = false,
+                                     scenarios::Overrides overrides = {}) {
   scenarios::ReadResult read = scenarios::read_scenario_file(library_folder + name + ".json", overrides);
   REQUIRE(read.ok());
   scenarios::RunOptions options;

@@ -36,7 +36,9 @@ std::vector<const Mark*> marks_of(const Diagram& diagram, MarkKind kind) {
 
 }  // namespace
 
-TEST_CASE("a lost acknowledgement as a diagram: the broken answer, the second attempt, the duplicate, what the application hears") {
+TEST_CASE(
+    "a lost acknowledgement as a diagram: the broken answer, the second attempt, the duplicate, what the application "
+    "hears") {
   const scenarios::Run run = run_of_library("lost-ack");
   const Diagram diagram = build_diagram(run);
   std::vector<const Arrow*> produce;
@@ -65,7 +67,8 @@ TEST_CASE("a part of a run: a stretch of time, some hosts, some events") {
   Subset late;
   late.from = SimTime::at(sim::Duration::s(30));
   const Diagram tail = build_diagram(run, late);
-  CHECK(std::all_of(tail.arrows.begin(), tail.arrows.end(), [&](const Arrow& arrow) { return arrow.sent_at >= *late.from; }));
+  CHECK(std::all_of(tail.arrows.begin(), tail.arrows.end(),
+                    [&](const Arrow& arrow) { return arrow.sent_at >= *late.from; }));
   CHECK(marks_of(tail, MarkKind::duplicate).size() == 1);
   CHECK(marks_of(tail, MarkKind::appended).empty());
 
@@ -73,7 +76,8 @@ TEST_CASE("a part of a run: a stretch of time, some hosts, some events") {
   two.hosts = std::set{run.setup->producer_host(0), run.setup->broker_host(0)};
   const Diagram pair = build_diagram(run, two);
   for (const Lane& lane : pair.lanes) CHECK((lane.host == sim::no_host || two.hosts->contains(lane.host)));
-  CHECK(std::none_of(pair.arrows.begin(), pair.arrows.end(), [](const Arrow& arrow) { return arrow.kind == ArrowKind::replication; }));
+  CHECK(std::none_of(pair.arrows.begin(), pair.arrows.end(),
+                     [](const Arrow& arrow) { return arrow.kind == ArrowKind::replication; }));
 
   const Diagram whole = build_diagram(run);
   const Mark& duplicate = *marks_of(whole, MarkKind::duplicate)[0];
@@ -87,12 +91,16 @@ TEST_CASE("a part of a run: a stretch of time, some hosts, some events") {
 TEST_CASE("a leader crashes: its host is down, another is elected, and leads") {
   const scenarios::Run run = run_of_library("failover-five-in-flight");
   const Diagram diagram = build_diagram(run);
-  const auto bar = [&](BarKind kind) { return std::find_if(diagram.bars.begin(), diagram.bars.end(), [kind](const Bar& one) { return one.kind == kind; }); };
+  const auto bar = [&](BarKind kind) {
+    return std::find_if(diagram.bars.begin(), diagram.bars.end(), [kind](const Bar& one) { return one.kind == kind; });
+  };
   REQUIRE(bar(BarKind::down) != diagram.bars.end());
   CHECK(bar(BarKind::down)->text == "b1 down");
   REQUIRE(bar(BarKind::fault) != diagram.bars.end());
-  CHECK(std::count_if(diagram.bars.begin(), diagram.bars.end(), [](const Bar& one) { return one.kind == BarKind::queued_again; }) == 5);
-  CHECK(std::count_if(diagram.bars.begin(), diagram.bars.end(), [](const Bar& one) { return one.kind == BarKind::leads; }) == 2);
+  CHECK(std::count_if(diagram.bars.begin(), diagram.bars.end(),
+                      [](const Bar& one) { return one.kind == BarKind::queued_again; }) == 5);
+  CHECK(std::count_if(diagram.bars.begin(), diagram.bars.end(),
+                      [](const Bar& one) { return one.kind == BarKind::leads; }) == 2);
   REQUIRE_FALSE(marks_of(diagram, MarkKind::elected).empty());
   CHECK(marks_of(diagram, MarkKind::elected)[0]->text == "b2 is to lead");
 }
@@ -132,7 +140,8 @@ TEST_CASE("ordinary rounds of a long run are folded and counted, rounds with tro
   CHECK(marks_of(diagram, MarkKind::acked).size() < acked_before);
   bool counted_records = false;
   for (const Piece& piece : axis.pieces) {
-    for (const std::string& words : piece.words) counted_records = counted_records || words.find("records acked") != std::string::npos;
+    for (const std::string& words : piece.words)
+      counted_records = counted_records || words.find("records acked") != std::string::npos;
   }
   CHECK(counted_records);
 }
@@ -193,7 +202,8 @@ TEST_CASE("each verdict has a letter and a shape of its own") {
     draw_sign(sign.letter, {10, 10}, 14, drawing.shapes);
     std::string outline;
     for (const Shape& shape : drawing.shapes) {
-      outline += std::to_string(static_cast<int>(shape.kind)) + (shape.fill == Paint::ground || shape.fill == Paint::none ? "e" : "f");
+      outline += std::to_string(static_cast<int>(shape.kind)) +
+                 (shape.fill == Paint::ground || shape.fill == Paint::none ? "e" : "f");
       for (const Point& p : shape.points) outline += std::to_string(p.x) + "," + std::to_string(p.y) + " ";
     }
     shapes.insert(outline);
@@ -289,7 +299,8 @@ TEST_CASE("Perfetto: it is JSON, what begins ends, arrows lead forwards in time 
       const double ts = event.at("ts");
       CHECK(ts >= last);
       last = ts;
-      if (phase == "b" || phase == "e") open[std::string(event.at("cat")) + std::string(event.at("id"))] += phase == "b" ? 1 : -1;
+      if (phase == "b" || phase == "e")
+        open[std::string(event.at("cat")) + std::string(event.at("id"))] += phase == "b" ? 1 : -1;
       if (phase == "s") flows[event.at("id")] = ts;
       if (phase == "f") {
         REQUIRE(flows.contains(event.at("id")));
@@ -305,7 +316,8 @@ TEST_CASE("Perfetto: it is JSON, what begins ends, arrows lead forwards in time 
   }
 }
 
-TEST_CASE("every format writes the same bytes twice; a page needs nothing from elsewhere; JSON lines begin with a header") {
+TEST_CASE(
+    "every format writes the same bytes twice; a page needs nothing from elsewhere; JSON lines begin with a header") {
   const scenarios::Run run = run_of_library("lost-ack", true);
   for (const Format& format : all_formats()) {
     INFO(format.name);

@@ -6,6 +6,7 @@
 #include <string>
 #include <tuple>
 
+#include "protocol/api_level.h"
 #include "scenarios/trace_kinds.h"
 #include "sim/clock.h"
 #include "sim/trace_kinds.h"
@@ -29,12 +30,17 @@ std::int64_t count_of(const scenarios::Run& run, sim::SimTrace kind) {
 
 /// One direction of a connection in a capture.
 using Flow = std::tuple<std::uint32_t, std::uint16_t, std::uint32_t, std::uint16_t>;
-Flow flow_of(const Packet& p) { return {p.source, p.source_port, p.destination, p.destination_port}; }
-Flow back_of(const Packet& p) { return {p.destination, p.destination_port, p.source, p.source_port}; }
+Flow flow_of(const Packet& p) {
+  return {p.source, p.source_port, p.destination, p.destination_port};
+}
+Flow back_of(const Packet& p) {
+  return {p.destination, p.destination_port, p.source, p.source_port};
+}
 
 std::uint32_t big_endian(const std::string& bytes, std::size_t at, int size) {
   std::uint32_t value = 0;
-  for (int i = 0; i < size; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + static_cast<std::size_t>(i)]);
+  for (int i = 0; i < size; ++i)
+    value = value << 8 | static_cast<unsigned char>(bytes[at + static_cast<std::size_t>(i)]);
   return value;
 }
 std::uint32_t little_endian(const std::string& bytes, std::size_t at) {
@@ -44,7 +50,8 @@ std::uint32_t little_endian(const std::string& bytes, std::size_t at) {
 }
 /// One's complement sum of 16-bit words; 0xffff over bytes that hold their own checksum.
 std::uint32_t folded_sum(const std::string& bytes, std::size_t at, std::size_t size, std::uint32_t sum) {
-  for (std::size_t i = 0; i < size; i += 2) sum += big_endian(bytes, at + i, 1) << 8 | (i + 1 < size ? big_endian(bytes, at + i + 1, 1) : 0);
+  for (std::size_t i = 0; i < size; i += 2)
+    sum += big_endian(bytes, at + i, 1) << 8 | (i + 1 < size ? big_endian(bytes, at + i + 1, 1) : 0);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
   return sum;
 }
@@ -78,7 +85,9 @@ TEST_CASE("an answer is lost: the message knows its fault, its fate, and the req
   CHECK((waits_until(traffic, request) - request.sent_at).ns() / 1'000'000'000 >= 29);
 }
 
-TEST_CASE("a leader dies with four requests unread in its socket: they arrived, nobody answered, and the connection's end ends the wait") {
+TEST_CASE(
+    "a leader dies with four requests unread in its socket: they arrived, nobody answered, and the connection's end "
+    "ends the wait") {
   const scenarios::Run run = run_of_library("failover-five-in-flight");
   const Messages traffic = read_messages(run.trace);
   int unanswered = 0;
@@ -99,10 +108,13 @@ TEST_CASE("keeping the frames changes nothing of the run, and every message has 
   CHECK(without.trace.frames().empty());
   std::map<std::uint64_t, std::size_t> sizes;
   for (const sim::Trace::Frame& frame : with.trace.frames()) sizes[frame.record] = frame.bytes.size();
-  for (const report::Message& one : read_messages(with.trace).messages) CHECK(static_cast<std::int64_t>(sizes.at(one.sent_record)) == one.size);
+  for (const report::Message& one : read_messages(with.trace).messages)
+    CHECK(static_cast<std::int64_t>(sizes.at(one.sent_record)) == one.size);
 }
 
-TEST_CASE("every capture of the library is a possible conversation: sequence numbers without gaps, acknowledgements of what was sent") {
+TEST_CASE(
+    "every capture of the library is a possible conversation: sequence numbers without gaps, acknowledgements of what "
+    "was sent") {
   for (const std::string& name : library_names()) {
     INFO(name);
     const scenarios::Run run = run_of_library(name, true);
@@ -122,7 +134,8 @@ TEST_CASE("every capture of the library is a possible conversation: sequence num
         REQUIRE((opens || (p.flags & Packet::rst) != 0));
         next[flow_of(p)] = p.sequence;
       }
-      const auto length = static_cast<std::uint32_t>(p.payload.size()) + (opens ? 1 : 0) + ((p.flags & Packet::fin) != 0 ? 1 : 0);
+      const auto length =
+          static_cast<std::uint32_t>(p.payload.size()) + (opens ? 1 : 0) + ((p.flags & Packet::fin) != 0 ? 1 : 0);
       const bool again = p.sequence != next.at(flow_of(p));
       if (again) {
         // Only what was sent before may be sent again.
@@ -135,7 +148,8 @@ TEST_CASE("every capture of the library is a possible conversation: sequence num
       if ((p.flags & Packet::ack) != 0 && next.contains(back_of(p))) {
         const std::uint32_t sent = next.at(back_of(p));
         REQUIRE(sent - p.acknowledgement < 0x8000'0000U);
-        if (acknowledged.contains(flow_of(p)) && !opens && (p.flags & Packet::rst) == 0) REQUIRE(p.acknowledgement - acknowledged.at(flow_of(p)) < 0x8000'0000U);
+        if (acknowledged.contains(flow_of(p)) && !opens && (p.flags & Packet::rst) == 0)
+          REQUIRE(p.acknowledgement - acknowledged.at(flow_of(p)) < 0x8000'0000U);
         acknowledged[flow_of(p)] = p.acknowledgement;
       }
     }
@@ -148,10 +162,13 @@ TEST_CASE("every capture of the library is a possible conversation: sequence num
   }
 }
 
-TEST_CASE("what a fault swallows is in the capture, sent again by the kernel, never acknowledged, and the connection is reset, not closed") {
+TEST_CASE(
+    "what a fault swallows is in the capture, sent again by the kernel, never acknowledged, and the connection is "
+    "reset, not closed") {
   const scenarios::Run run = run_of_library("lost-ack", true);
   const std::vector<Packet> packets = capture_of(run);
-  const auto lost = std::find_if(packets.begin(), packets.end(), [](const Packet& p) { return p.comment.find("lost") != std::string::npos; });
+  const auto lost = std::find_if(packets.begin(), packets.end(),
+                                 [](const Packet& p) { return p.comment.find("lost") != std::string::npos; });
   REQUIRE(lost != packets.end());
   CHECK(lost->comment == "lost: swallowed on the way; fault lost-ack");
   CHECK(lost->source_port == client_port);
@@ -171,9 +188,11 @@ TEST_CASE("what a fault swallows is in the capture, sent again by the kernel, ne
 TEST_CASE("a forged answer is captured as its reader got it") {
   const scenarios::Run run = run_of_library("not-enough-replicas-after-append", true);
   const Messages traffic = read_messages(run.trace);
-  const bool forged = std::any_of(traffic.messages.begin(), traffic.messages.end(), [](const report::Message& one) { return one.forged; });
+  const bool forged = std::any_of(traffic.messages.begin(), traffic.messages.end(),
+                                  [](const report::Message& one) { return one.forged; });
   const std::vector<Packet> packets = capture_of(run);
-  const bool said = std::any_of(packets.begin(), packets.end(), [](const Packet& p) { return p.comment.find("replaced") != std::string::npos; });
+  const bool said = std::any_of(packets.begin(), packets.end(),
+                                [](const Packet& p) { return p.comment.find("replaced") != std::string::npos; });
   CHECK(forged == said);
 }
 
@@ -181,7 +200,9 @@ TEST_CASE("the capture file: blocks that fit into each other, right checksums, n
   const scenarios::Run run = run_of_library("lost-ack", true);
   const std::string file = export_pcap(run);
   CHECK(file == export_pcap(run));
-  CHECK(file.find(std::string("\x0a\x00\x00\x01" "b1\0", 7)) != std::string::npos);
+  CHECK(file.find(std::string("\x0a\x00\x00\x01"
+                              "b1\0",
+                              7)) != std::string::npos);
   std::size_t packets = 0;
   std::size_t at = 0;
   while (at < file.size()) {
@@ -205,4 +226,34 @@ TEST_CASE("the capture file: blocks that fit into each other, right checksums, n
   }
   CHECK(at == file.size());
   CHECK(packets == capture_of(run).size());
+}
+
+TEST_CASE(
+    "clients told that the cluster knows Kafka 2.5's versions speak no newer ones, and nothing else becomes of their "
+    "records") {
+  for (const std::string& name : library_names()) {
+    INFO(name);
+    scenarios::Overrides overrides;
+    overrides.set.emplace_back("/cluster/config/client.api.versions", "\"2.5\"");
+    const scenarios::Run run = run_of_library(name, true, overrides);
+    CHECK(run.result.violations.empty());
+    CHECK(run.result.counts.lost == run_of_library(name).result.counts.lost);
+    std::map<std::uint64_t, const sim::Bytes*> frames;
+    for (const sim::Trace::Frame& frame : run.trace.frames()) frames[frame.record] = &frame.bytes;
+    std::set<ApiKey> seen;
+    const Messages traffic = read_messages(run.trace);
+    for (const report::Message& one : traffic.messages) {
+      const scenarios::HostKind client = run.setup->roles[traffic.wires[one.wire].client.value()].kind;
+      const bool inside = client == scenarios::HostKind::broker || client == scenarios::HostKind::controller;
+      // A client begins with the newest ApiVersions that it knows (KIP-511).
+      if (one.answer || inside || one.api == ApiKey::api_versions) continue;
+      const std::byte* bytes = frames.at(one.sent_record)->data();
+      const int version = std::to_integer<int>(bytes[6]) << 8 | std::to_integer<int>(bytes[7]);
+      CHECK(version <= newest_version(one.api, ApiLevel::kafka_2_5));
+      seen.insert(one.api);
+    }
+    CHECK(seen.contains(ApiKey::produce));
+  }
+  CHECK(newest_version(ApiKey::produce, ApiLevel::kafka_2_5) == 8);
+  CHECK(newest_version(ApiKey::produce, ApiLevel::newest) == 13);
 }

@@ -9,8 +9,8 @@
 #include <variant>
 
 #include "producer/nearest_word.h"
-#include "scenarios/scenario_reader.h"
 #include "scenarios/scenario.h"
+#include "scenarios/scenario_reader.h"
 #include "ui/cli/inputs.h"
 #include "ui/cli/interrupt.h"
 #include "ui/cli/story.h"
@@ -41,17 +41,20 @@ std::variant<Wanted, std::string> wanted_of(const Arguments& arguments, const Fo
   for (const auto& [option, time] : {std::pair{"--from", &wanted.from}, std::pair{"--until", &wanted.until}}) {
     const std::string* text = arguments.value(option);
     if (text == nullptr) continue;
-    if (!format.window) return std::string(option) + " chooses what a picture shows; --to " + std::string(format.name) + " holds the whole run";
+    if (!format.window)
+      return std::string(option) + " chooses what a picture shows; --to " + std::string(format.name) +
+             " holds the whole run";
     const auto value = scenarios::parse_time(*text, false);
     if (!value) return std::string(option) + " \"" + *text + "\"; expected a time with its unit, as 9500ms or 1.5s";
     *time = sim::SimTime::at(*value);
   }
-  if (wanted.from && wanted.until && *wanted.until <= *wanted.from) return std::string("--until must be later than --from");
+  if (wanted.from && wanted.until && *wanted.until <= *wanted.from)
+    return std::string("--until must be later than --from");
   return wanted;
 }
 
-/// Writes into a file beside the wanted one and gives it its name when all is there; the sentence that says why not. What is no
-/// ordinary file, as /dev/stdout, is written to as it is.
+/// Writes into a file beside the wanted one and gives it its name when all is there; the sentence that says why not.
+/// What is no ordinary file, as /dev/stdout, is written to as it is.
 std::optional<std::string> write_whole(const std::string& path, const std::string& bytes) {
   namespace fs = std::filesystem;
   const auto failed = [&path] { return path + " cannot be written: " + std::strerror(errno); };
@@ -59,7 +62,8 @@ std::optional<std::string> write_whole(const std::string& path, const std::strin
   const fs::file_status status = fs::status(path, error);
   const bool replaces = !fs::exists(status) || fs::is_regular_file(status);
   if (fs::is_directory(status)) return path + " cannot be written: it is a folder";
-  const fs::path target = replaces && fs::is_symlink(fs::symlink_status(path, error)) ? fs::weakly_canonical(path, error) : fs::path(path);
+  const fs::path target =
+      replaces && fs::is_symlink(fs::symlink_status(path, error)) ? fs::weakly_canonical(path, error) : fs::path(path);
   const std::string beside = replaces ? target.string() + ".part" : path;
   errno = 0;
   std::ofstream stream(beside, std::ios::binary | std::ios::trunc);
@@ -85,14 +89,16 @@ ExitStatus export_scenario_file(const Arguments& arguments, const Streams& strea
   if (const auto* sentence = std::get_if<std::string>(&chosen)) return refuse(*sentence, streams);
   const Format& format = *std::get<const Format*>(chosen);
   const std::string* path = arguments.value("--output");
-  if (path == nullptr || path->empty()) return refuse("export needs --output PATH, or --output - for standard output", streams);
+  if (path == nullptr || path->empty())
+    return refuse("export needs --output PATH, or --output - for standard output", streams);
   auto wanted = wanted_of(arguments, format);
   if (const auto* sentence = std::get_if<std::string>(&wanted)) return refuse(*sentence, streams);
   const auto overrides = read_overrides(arguments, streams.err);
   if (!overrides) return ExitStatus::bad_input;
   auto scenario = load_scenario(*arguments.operand, *overrides, streams.err);
   if (!scenario) return ExitStatus::bad_input;
-  const bool other_versions = format.old_dialect && scenario->cluster.config.try_emplace("client.api.versions", "2.5").second;
+  const bool other_versions =
+      format.old_dialect && scenario->cluster.config.try_emplace("client.api.versions", "2.5").second;
   note_interrupts();
   scenarios::RunOptions options;
   options.keep_trace = true;
@@ -101,7 +107,8 @@ ExitStatus export_scenario_file(const Arguments& arguments, const Streams& strea
   const scenarios::Run run = scenarios::run_scenario(std::move(*scenario), options);
   // Half a run is no run: nothing is written.
   if (run.interrupted) return ExitStatus::interrupted;
-  std::get<Wanted>(wanted).story = story_header(*run.setup, Look{}) + story_body(run, Look{}) + story_verdict(run, Look{});
+  std::get<Wanted>(wanted).story =
+      story_header(*run.setup, Look{}) + story_body(run, Look{}) + story_verdict(run, Look{});
   if (other_versions) {
     streams.err << "linger: clients speak Kafka 2.5's versions of messages here, which Wireshark 4.0 can read; "
                    "--set /cluster/config/client.api.versions=newest keeps the run as it is\n";

@@ -12,7 +12,9 @@ namespace {
 using sim::Duration;
 using sim::SimTime;
 
-double ms(Duration time) { return static_cast<double>(time.ns()) / 1e6; }
+double ms(Duration time) {
+  return static_cast<double>(time.ns()) / 1e6;
+}
 
 /// A stretch in which something happens all the time.
 struct Burst {
@@ -61,20 +63,29 @@ Duration usual_trip(const Diagram& diagram) {
 
 bool ordinary(const Mark& mark) {
   const bool fine = !mark.verdict || *mark.verdict == scenarios::Verdict::acked_present;
-  return fine && (mark.tone == Tone::plain || mark.tone == Tone::quiet || mark.tone == Tone::produce || mark.kind == MarkKind::acked ||
+  return fine && (mark.tone == Tone::plain || mark.tone == Tone::quiet || mark.tone == Tone::produce ||
+                  mark.kind == MarkKind::acked ||
                   (mark.kind == MarkKind::note && (mark.tone == Tone::good || mark.tone == Tone::leadership)));
 }
-bool ordinary(const Arrow& arrow) { return arrow.fate == Fate::arrived && arrow.attempt == 1 && !arrow.late && arrow.why.empty() && arrow.tone != Tone::lost; }
-bool ordinary(const Bar& bar) { return bar.kind == BarKind::batch || bar.kind == BarKind::in_flight || bar.kind == BarKind::leads; }
+bool ordinary(const Arrow& arrow) {
+  return arrow.fate == Fate::arrived && arrow.attempt == 1 && !arrow.late && arrow.why.empty() &&
+         arrow.tone != Tone::lost;
+}
+bool ordinary(const Bar& bar) {
+  return bar.kind == BarKind::batch || bar.kind == BarKind::in_flight || bar.kind == BarKind::leads;
+}
 
 std::vector<Burst> bursts_of(const Diagram& diagram, const std::vector<SimTime>& moments, Duration idle) {
   std::vector<Burst> bursts;
   for (const SimTime at : moments) {
-    if (bursts.empty() || at - bursts.back().until > idle) bursts.push_back({at, at});
-    else bursts.back().until = at;
+    if (bursts.empty() || at - bursts.back().until > idle)
+      bursts.push_back({at, at});
+    else
+      bursts.back().until = at;
   }
   const auto at = [&bursts](SimTime time) -> Burst& {
-    const auto next = std::upper_bound(bursts.begin(), bursts.end(), time, [](SimTime t, const Burst& burst) { return t < burst.from; });
+    const auto next = std::upper_bound(bursts.begin(), bursts.end(), time,
+                                       [](SimTime t, const Burst& burst) { return t < burst.from; });
     return *std::prev(next);
   };
   for (const Mark& mark : diagram.marks) {
@@ -94,7 +105,8 @@ std::vector<Burst> bursts_of(const Diagram& diagram, const std::vector<SimTime>&
   return bursts;
 }
 
-/// Of many bursts the ordinary ones go, but for those up to the first acknowledgement or the first trouble, and the last.
+/// Of many bursts the ordinary ones go, but for those up to the first acknowledgement or the first trouble, and the
+/// last.
 void fold_ordinary(std::vector<Burst>& bursts, std::size_t at_most) {
   if (bursts.size() <= at_most) return;
   std::vector<Burst> kept;
@@ -116,7 +128,8 @@ std::vector<std::string> hidden(const Diagram& diagram, SimTime from, SimTime un
   }
   std::int64_t requests = 0;
   std::int64_t acked = 0;
-  for (const Arrow& arrow : diagram.arrows) requests += arrow.kind == ArrowKind::produce && !arrow.answer && inside(arrow.sent_at) ? 1 : 0;
+  for (const Arrow& arrow : diagram.arrows)
+    requests += arrow.kind == ArrowKind::produce && !arrow.answer && inside(arrow.sent_at) ? 1 : 0;
   for (const Mark& mark : diagram.marks) acked += mark.kind == MarkKind::acked && inside(mark.at) ? 1 : 0;
   std::vector<std::string> words;
   if (requests > 0) words.push_back(counted(requests, "request"));
@@ -131,7 +144,8 @@ void drop_hidden(Diagram& diagram, const Axis& axis) {
   std::erase_if(diagram.arrows, [&](const Arrow& arrow) { return gone(arrow.sent_at); });
   std::erase_if(diagram.marks, [&](const Mark& mark) { return gone(mark.at); });
   std::erase_if(diagram.bars, [&](const Bar& bar) {
-    const bool short_lived = bar.kind == BarKind::batch || bar.kind == BarKind::in_flight || bar.kind == BarKind::queued_again;
+    const bool short_lived =
+        bar.kind == BarKind::batch || bar.kind == BarKind::in_flight || bar.kind == BarKind::queued_again;
     return bar.from > axis.pieces.back().until || (short_lived && gone(bar.from) && gone(bar.until));
   });
 }
@@ -151,7 +165,8 @@ double Axis::x(SimTime at) const {
 }
 
 bool Axis::in_fold(SimTime at) const {
-  return std::any_of(pieces.begin(), pieces.end(), [at](const Piece& piece) { return piece.folded && at > piece.from && at < piece.until; });
+  return std::any_of(pieces.begin(), pieces.end(),
+                     [at](const Piece& piece) { return piece.folded && at > piece.from && at < piece.until; });
 }
 
 Axis make_axis(Diagram& diagram, const AxisLimits& limits) {
@@ -180,7 +195,8 @@ Axis make_axis(Diagram& diagram, const AxisLimits& limits) {
     if (at > limits.most) break;
     if (shown > 0) {
       const double begin = at + limits.margin;
-      axis.pieces.push_back({bursts[shown - 1].until, burst.from, begin - limits.margin, begin + limits.fold + limits.margin, true, {}});
+      axis.pieces.push_back(
+          {bursts[shown - 1].until, burst.from, begin - limits.margin, begin + limits.fold + limits.margin, true, {}});
       at = begin + limits.fold + limits.margin;
     }
     // A long burst is cut where the picture ends.
@@ -202,9 +218,11 @@ Axis make_axis(Diagram& diagram, const AxisLimits& limits) {
     if (piece.folded) piece.words = hidden(diagram, piece.from, piece.until);
   }
   const SimTime last = axis.pieces.back().until;
-  const auto later = std::count_if(diagram.arrows.begin(), diagram.arrows.end(), [last](const Arrow& arrow) { return arrow.sent_at > last; });
+  const auto later = std::count_if(diagram.arrows.begin(), diagram.arrows.end(),
+                                   [last](const Arrow& arrow) { return arrow.sent_at > last; });
   if (last < moments.back()) {
-    diagram.left_out.push_back("everything after " + milliseconds(last.ns()) + " ms, with " + counted(later, "message") + ": --from and --until choose another part");
+    diagram.left_out.push_back("everything after " + milliseconds(last.ns()) + " ms, with " +
+                               counted(later, "message") + ": --from and --until choose another part");
   }
   drop_hidden(diagram, axis);
   return axis;

@@ -16,7 +16,8 @@ struct Piece {
   std::vector<std::string> words;  ///< folded: what it hides
 };
 
-/// A time axis with idle stretches folded: one scale in all open pieces, so that a millisecond is equally long everywhere.
+/// A time axis with idle stretches folded: one scale in all open pieces, so that a millisecond is equally long
+/// everywhere.
 struct Axis {
   std::vector<Piece> pieces;  ///< without gaps, in order
   double per_ms = 1;          ///< pixels
@@ -34,8 +35,9 @@ struct AxisLimits {
   std::size_t bursts = 9;  ///< more bursts than these: ordinary ones are folded too
 };
 
-/// The axis for a diagram. What does not fit is taken out of the diagram, and a sentence about it is put into left_out. So is what is
-/// folded away as ordinary: rounds of requests in which nothing goes wrong, beyond the first and the last.
+/// The axis for a diagram. What does not fit is taken out of the diagram, and a sentence about it is put into left_out.
+/// So is what is folded away as ordinary: rounds of requests in which nothing goes wrong, beyond the first and the
+/// last.
 Axis make_axis(Diagram& diagram, const AxisLimits& limits = {});
 
 }  // namespace linger::report

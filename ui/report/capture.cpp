@@ -44,7 +44,7 @@ struct End {
   std::uint32_t received = 0;  ///< what it acknowledges
   bool fin_sent = false;
   bool rst_sent = false;
-  bool gone = false;  ///< closed, or told that the connection is gone
+  bool gone = false;       ///< closed, or told that the connection is gone
   bool swallowed = false;  ///< what it writes is black-holed
   std::deque<Unacknowledged> unacknowledged;
 };
@@ -139,15 +139,25 @@ class Capture {
     constexpr std::uint32_t ports = last_client_port - first_client_port + 1;
     const std::uint16_t port = port_of(run_.setup->roles[from].kind, run_.setup->roles[to].kind);
     const auto initial = static_cast<std::uint32_t>(record.args[0]) * 0x9e37'79b1U;
-    talk.ends[client] = {address_of(talk.hosts[client]), static_cast<std::uint16_t>(first_client_port + count % ports), initial, 0, false, false, false, false, {}};
-    talk.ends[server] = {address_of(talk.hosts[server]), port, initial ^ 0x5bd1'e995U, 0, false, false, false, false, {}};
+    talk.ends[client] = {address_of(talk.hosts[client]),
+                         static_cast<std::uint16_t>(first_client_port + count % ports),
+                         initial,
+                         0,
+                         false,
+                         false,
+                         false,
+                         false,
+                         {}};
+    talk.ends[server] = {
+        address_of(talk.hosts[server]), port, initial ^ 0x5bd1'e995U, 0, false, false, false, false, {}};
     Conversation& kept = conversations_[record.args[0]] = std::move(talk);
     control(kept, client, Packet::syn);
     ++kept.ends[client].next;
     kept.ends[server].received = kept.ends[client].next;
   }
 
-  Packet& emit(const Conversation& talk, std::size_t side, std::uint32_t sequence, std::uint8_t flags, std::string comment) {
+  Packet& emit(const Conversation& talk, std::size_t side, std::uint32_t sequence, std::uint8_t flags,
+               std::string comment) {
     const End& from = talk.ends[side];
     const End& to = talk.ends[1 - side];
     Packet packet;
@@ -168,18 +178,20 @@ class Capture {
     emit(talk, side, talk.ends[side].next, flags, std::move(comment));
   }
 
-  void segments(Conversation& talk, std::size_t side, std::uint32_t sequence, const sim::Bytes& bytes, std::size_t at_most, const std::string& comment) {
+  void segments(Conversation& talk, std::size_t side, std::uint32_t sequence, const sim::Bytes& bytes,
+                std::size_t at_most, const std::string& comment) {
     std::size_t size = 0;
     for (std::size_t at = 0; at < std::min(bytes.size(), at_most); at += size) {
       size = std::min(at == 0 ? first_segment(talk) : segment_bytes, bytes.size() - at);
       const bool last = at + size == bytes.size();
       const auto flags = static_cast<std::uint8_t>(last ? Packet::psh | Packet::ack : Packet::ack);
-      emit(talk, side, sequence + static_cast<std::uint32_t>(at), flags, at == 0 ? comment : std::string()).payload = bytes.slice(at, size);
+      emit(talk, side, sequence + static_cast<std::uint32_t>(at), flags, at == 0 ? comment : std::string()).payload =
+          bytes.slice(at, size);
     }
   }
 
-  /// Inside the cluster the length goes alone. Dissectors that guess by content take a length and a small correlation id for a
-  /// protocol of their own (SMPP's does), and call it malformed; of clients' traffic nobody has to guess.
+  /// Inside the cluster the length goes alone. Dissectors that guess by content take a length and a small correlation
+  /// id for a protocol of their own (SMPP's does), and call it malformed; of clients' traffic nobody has to guess.
   static std::size_t first_segment(const Conversation& talk) {
     constexpr std::size_t length_prefix = 4;
     return talk.ends[server].port == client_port ? segment_bytes : length_prefix;
@@ -230,7 +242,8 @@ class Capture {
     }
   }
 
-  /// A side learns that the connection is gone: it answers an orderly end with its own; a reset was sent by the other side.
+  /// A side learns that the connection is gone: it answers an orderly end with its own; a reset was sent by the other
+  /// side.
   void told(Conversation& talk, std::size_t side, std::int64_t how) {
     constexpr std::int64_t fin = 0;
     constexpr std::int64_t reset = 1;
@@ -249,7 +262,8 @@ class Capture {
   void crash(sim::HostId host) {
     for (auto& [serial, talk] : conversations_) {
       for (const std::size_t side : {client, server}) {
-        if (talk.hosts[side] == host && talk.established && !talk.ends[side].gone) end(talk, side, Packet::rst | Packet::ack, "the process died");
+        if (talk.hosts[side] == host && talk.established && !talk.ends[side].gone)
+          end(talk, side, Packet::rst | Packet::ack, "the process died");
       }
     }
   }
@@ -266,7 +280,8 @@ class Capture {
     if (message.answer && message.arrived_record) {
       const auto read = frames_.lower_bound(*message.arrived_record);
       const sim::EventNumber event = run_.trace.at(*message.arrived_record).event;
-      if (read != frames_.end() && run_.trace.at(read->first).event == event && is_of_reader(read->first)) return *read->second;
+      if (read != frames_.end() && run_.trace.at(read->first).event == event && is_of_reader(read->first))
+        return *read->second;
     }
     return *frames_.at(message.sent_record);
   }

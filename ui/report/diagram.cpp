@@ -24,7 +24,8 @@ using sim::TraceRecord;
 
 class Builder {
  public:
-  Builder(const scenarios::Run& run, const Subset& subset) : run_(run), trace_(run.trace), setup_(*run.setup), subset_(subset), traffic_(read_messages(run.trace)) {
+  Builder(const scenarios::Run& run, const Subset& subset)
+      : run_(run), trace_(run.trace), setup_(*run.setup), subset_(subset), traffic_(read_messages(run.trace)) {
     out_.from = subset.from.value_or(SimTime{});
     out_.until = subset.until.value_or(end_of_main_phase(run).at);
     std::int64_t partitions = 0;
@@ -36,7 +37,9 @@ class Builder {
     make_lanes();
     begin_leading();
     for (const Message& message : traffic_.messages) {
-      if (message.arrived_record) arriving_[trace_.at(*message.arrived_record).event] = static_cast<std::size_t>(&message - traffic_.messages.data());
+      if (message.arrived_record)
+        arriving_[trace_.at(*message.arrived_record).event] =
+            static_cast<std::size_t>(&message - traffic_.messages.data());
     }
     const std::uint64_t end = subset_.until ? trace_.stored() : end_of_main_phase(run_).record;
     for (index_ = 0; index_ < end; ++index_) read(trace_.at(index_));
@@ -63,10 +66,15 @@ class Builder {
       add_lane(LaneKind::accumulator, host, "accumulator", name);
       add_lane(LaneKind::requests, host, "requests", name);
     });
-    each(HostKind::broker, [this](HostId host, const std::string& name) { add_lane(LaneKind::broker, host, "broker " + name, ""); });
-    each(HostKind::controller, [this](HostId host, const std::string& name) { add_lane(LaneKind::controller, host, "controller " + name, ""); });
-    each(HostKind::consumer, [this](HostId host, const std::string& name) { add_lane(LaneKind::consumer, host, "consumer " + name, ""); });
-    each(HostKind::admin, [this](HostId host, const std::string& name) { add_lane(LaneKind::consumer, host, name, ""); });
+    each(HostKind::broker,
+         [this](HostId host, const std::string& name) { add_lane(LaneKind::broker, host, "broker " + name, ""); });
+    each(HostKind::controller, [this](HostId host, const std::string& name) {
+      add_lane(LaneKind::controller, host, "controller " + name, "");
+    });
+    each(HostKind::consumer,
+         [this](HostId host, const std::string& name) { add_lane(LaneKind::consumer, host, "consumer " + name, ""); });
+    each(HostKind::admin,
+         [this](HostId host, const std::string& name) { add_lane(LaneKind::consumer, host, name, ""); });
   }
   void add_lane(LaneKind kind, HostId host, std::string name, std::string note) {
     lanes_[{host, kind}] = out_.lanes.size();
@@ -91,7 +99,8 @@ class Builder {
 
   // ---- Marks
 
-  Mark* add(const TraceRecord& record, LaneKind kind, MarkKind mark_kind, Tone tone, std::string text, std::string more = {}) {
+  Mark* add(const TraceRecord& record, LaneKind kind, MarkKind mark_kind, Tone tone, std::string text,
+            std::string more = {}) {
     const auto where = kind == LaneKind::broker ? lane(record.host) : lane(record.host, kind);
     if (!where || !in_subset(record.at, record.event)) return nullptr;
     Mark mark;
@@ -107,9 +116,12 @@ class Builder {
     return &out_.marks.back();
   }
 
-  /// A mark whose subjects grow while the same happens to other partitions in the same event: "b2 leads orders-0, orders-1".
-  void add_merged(const TraceRecord& record, MarkKind kind, Tone tone, const std::string& head, const std::string& subject, const std::string& more) {
-    const std::string key = std::to_string(record.event.value()) + "/" + std::to_string(record.host.value()) + "/" + head + "/" + more;
+  /// A mark whose subjects grow while the same happens to other partitions in the same event: "b2 leads orders-0,
+  /// orders-1".
+  void add_merged(const TraceRecord& record, MarkKind kind, Tone tone, const std::string& head,
+                  const std::string& subject, const std::string& more) {
+    const std::string key =
+        std::to_string(record.event.value()) + "/" + std::to_string(record.host.value()) + "/" + head + "/" + more;
     if (key != merge_key_ || merged_.empty()) {
       if (add(record, LaneKind::broker, kind, tone, "", more) == nullptr) return;
       merge_key_ = key;
@@ -117,18 +129,25 @@ class Builder {
       merge_mark_ = out_.marks.size() - 1;
     }
     if (std::find(merged_.begin(), merged_.end(), subject) == merged_.end()) merged_.push_back(subject);
-    out_.marks[merge_mark_].text = head + (out_.several_partitions || merged_.size() > 1 ? " " + listed(merged_, 3) : "");
+    out_.marks[merge_mark_].text =
+        head + (out_.several_partitions || merged_.size() > 1 ? " " + listed(merged_, 3) : "");
   }
 
   std::string text(const TraceRecord& record) const { return std::string(trace_.text(record.text)); }
   /// " orders-0" where there are several partitions.
-  std::string of(const std::string& partition) const { return out_.several_partitions ? " " + partition : std::string(); }
+  std::string of(const std::string& partition) const {
+    return out_.several_partitions ? " " + partition : std::string();
+  }
 
   void read(const TraceRecord& record) {
-    if (record.kind < sim::producer_trace_first) network(record);
-    else if (record.kind < sim::broker_trace_first) producer(record);
-    else if (record.kind < sim::scenario_trace_first) cluster(record);
-    else application(record);
+    if (record.kind < sim::producer_trace_first)
+      network(record);
+    else if (record.kind < sim::broker_trace_first)
+      producer(record);
+    else if (record.kind < sim::scenario_trace_first)
+      cluster(record);
+    else
+      application(record);
   }
 
   void network(const TraceRecord& record) {
@@ -192,8 +211,12 @@ class Builder {
   void connection_ends(const TraceRecord& record) {
     std::int64_t open = 0;
     for (const Message& one : traffic_.messages) {
-      if (one.answer || one.api != ApiKey::produce || traffic_.wires[one.wire].serial != record.args[0] || one.sent_at > record.at) continue;
-      if (waits_until(traffic_, one) == record.at && !(one.answered_by && traffic_.messages[*one.answered_by].fate == Fate::arrived)) ++open;
+      if (one.answer || one.api != ApiKey::produce || traffic_.wires[one.wire].serial != record.args[0] ||
+          one.sent_at > record.at)
+        continue;
+      if (waits_until(traffic_, one) == record.at &&
+          !(one.answered_by && traffic_.messages[*one.answered_by].fate == Fate::arrived))
+        ++open;
     }
     if (open == 0 || !closed_.insert(record.args[0]).second) return;
     const bool by_itself = record.kind == sim::trace_kind(SimTrace::close);
@@ -219,13 +242,17 @@ class Builder {
         batches_[key] = {*where, BarKind::batch, Tone::produce, record.at, record.at, name, record.event};
         break;
       case ProducerEvent::batch_closed:
-        if (const auto open = batches_.find(key); open != batches_.end() && open->second.kind == BarKind::batch) open->second.text = name + ": " + counted(record.args[1], "record");
+        if (const auto open = batches_.find(key); open != batches_.end() && open->second.kind == BarKind::batch)
+          open->second.text = name + ": " + counted(record.args[1], "record");
         break;
       case ProducerEvent::batch_drained:
         end();
         break;
       case ProducerEvent::batch_retried:
-        batches_[key] = {*where, BarKind::queued_again, Tone::again, record.at, record.at, name + " again: " + (record.args[2] == 0 ? "retry" : error_word(record.args[2])), record.event};
+        batches_[key] = {*where,      BarKind::queued_again,
+                         Tone::again, record.at,
+                         record.at,   name + " again: " + (record.args[2] == 0 ? "retry" : error_word(record.args[2])),
+                         record.event};
         break;
       case ProducerEvent::batch_split:
         add(record, LaneKind::accumulator, MarkKind::retry, Tone::again, name + " is split");
@@ -240,10 +267,12 @@ class Builder {
         end();
         break;
       case ProducerEvent::epoch_bumped:
-        add(record, LaneKind::requests, MarkKind::note, Tone::again, "producer epoch " + std::to_string(record.args[1]));
+        add(record, LaneKind::requests, MarkKind::note, Tone::again,
+            "producer epoch " + std::to_string(record.args[1]));
         break;
       case ProducerEvent::producer_id_set:
-        add(record, LaneKind::requests, MarkKind::note, Tone::quiet, "producer id " + std::to_string(record.args[0]), "epoch " + std::to_string(record.args[1]));
+        add(record, LaneKind::requests, MarkKind::note, Tone::quiet, "producer id " + std::to_string(record.args[0]),
+            "epoch " + std::to_string(record.args[1]));
         break;
       default:
         break;
@@ -263,22 +292,27 @@ class Builder {
         break;
       }
       case Kind::duplicate:
-        add(record, LaneKind::broker, MarkKind::duplicate, Tone::good, "duplicate" + of(partition), "already at " + range(record.args[0], record.args[1]));
+        add(record, LaneKind::broker, MarkKind::duplicate, Tone::good, "duplicate" + of(partition),
+            "already at " + range(record.args[0], record.args[1]));
         break;
       case Kind::refused:
-        add(record, LaneKind::broker, MarkKind::turned_away, Tone::lost, "refuses the batch" + of(partition), error_word(record.args[0]));
+        add(record, LaneKind::broker, MarkKind::turned_away, Tone::lost, "refuses the batch" + of(partition),
+            error_word(record.args[0]));
         break;
       case Kind::truncated:
-        add(record, LaneKind::broker, MarkKind::truncated, Tone::lost, "cuts its log" + of(partition), "from " + std::to_string(record.args[0]) + " to " + std::to_string(record.args[1]));
+        add(record, LaneKind::broker, MarkKind::truncated, Tone::lost, "cuts its log" + of(partition),
+            "from " + std::to_string(record.args[0]) + " to " + std::to_string(record.args[1]));
         break;
       case Kind::high_watermark:
         if (record.args[2] == 0 || partition.starts_with("__")) break;
         acknowledged_.insert(record.event);
-        add(record, LaneKind::broker, MarkKind::high_watermark, Tone::plain, "HW " + std::to_string(record.args[1]) + of(partition));
+        add(record, LaneKind::broker, MarkKind::high_watermark, Tone::plain,
+            "HW " + std::to_string(record.args[1]) + of(partition));
         break;
       case Kind::became_leader:
         leading_.try_emplace({record.host, partition}, record.at);
-        add_merged(record, MarkKind::leads, Tone::leadership, "leads", partition, "leader epoch " + std::to_string(record.args[0]));
+        add_merged(record, MarkKind::leads, Tone::leadership, "leads", partition,
+                   "leader epoch " + std::to_string(record.args[0]));
         break;
       case Kind::became_follower:
         stop_leading(record.host, partition, record.at);
@@ -288,21 +322,25 @@ class Builder {
       case Kind::unclean_election: {
         if (!elected_.insert(partition + "/" + std::to_string(record.args[1])).second) break;
         const bool unclean = static_cast<Kind>(record.kind - sim::broker_trace_first) == Kind::unclean_election;
-        add_merged(record, MarkKind::elected, Tone::leadership, (unclean ? "unclean: b" : "b") + std::to_string(record.args[0]) + " is to lead", partition,
+        add_merged(record, MarkKind::elected, Tone::leadership,
+                   (unclean ? "unclean: b" : "b") + std::to_string(record.args[0]) + " is to lead", partition,
                    "ISR " + brokers_of(static_cast<broker::NodeMask>(record.args[2])));
         break;
       }
       case Kind::isr_committed:
         if (in_sync_[partition] == record.args[0]) break;
         in_sync_[partition] = record.args[0];
-        add_merged(record, MarkKind::elected, Tone::leadership, "ISR " + brokers_of(static_cast<broker::NodeMask>(record.args[0])), partition, "");
+        add_merged(record, MarkKind::elected, Tone::leadership,
+                   "ISR " + brokers_of(static_cast<broker::NodeMask>(record.args[0])), partition, "");
         break;
       case Kind::partition_offline:
         if (!elected_.insert(partition + "/offline/" + std::to_string(record.at.ns())).second) break;
         add_merged(record, MarkKind::elected, Tone::lost, "nobody can lead", partition, "");
         break;
       case Kind::fenced:
-        if (kind_of(record.host) == HostKind::controller) add(record, LaneKind::broker, MarkKind::host, Tone::lost, "b" + std::to_string(record.args[0]) + " is fenced");
+        if (kind_of(record.host) == HostKind::controller)
+          add(record, LaneKind::broker, MarkKind::host, Tone::lost,
+              "b" + std::to_string(record.args[0]) + " is fenced");
         break;
       case Kind::stopped:
         host_down(record, "stops");
@@ -314,10 +352,15 @@ class Builder {
         learned_.insert(record.event);
         break;
       case Kind::marker_written:
-        if (!partition.starts_with("__")) add(record, LaneKind::broker, MarkKind::note, Tone::leadership, record.args[4] != 0 ? "COMMIT marker" : "ABORT marker", "at " + std::to_string(record.args[0]) + of(partition));
+        if (!partition.starts_with("__"))
+          add(record, LaneKind::broker, MarkKind::note, Tone::leadership,
+              record.args[4] != 0 ? "COMMIT marker" : "ABORT marker",
+              "at " + std::to_string(record.args[0]) + of(partition));
         break;
       case Kind::transaction_state:
-        if (record.args[0] != record.args[1]) add(record, LaneKind::broker, MarkKind::note, Tone::leadership, scenarios::transaction_state_name(record.args[1]));
+        if (record.args[0] != record.args[1])
+          add(record, LaneKind::broker, MarkKind::note, Tone::leadership,
+              scenarios::transaction_state_name(record.args[1]));
         break;
       default:
         break;
@@ -325,7 +368,9 @@ class Builder {
   }
 
   void application(const TraceRecord& record) {
-    const auto app = [&](MarkKind kind, Tone tone, std::string text, std::string more = {}) { return add(record, LaneKind::application, kind, tone, std::move(text), std::move(more)); };
+    const auto app = [&](MarkKind kind, Tone tone, std::string text, std::string more = {}) {
+      return add(record, LaneKind::application, kind, tone, std::move(text), std::move(more));
+    };
     const auto record_mark = [&](MarkKind kind, Tone tone, std::int64_t offset, std::string more) {
       Mark* mark = app(kind, tone, "", std::move(more));
       if (mark == nullptr) return;
@@ -346,7 +391,8 @@ class Builder {
       case AppTrace::app_failed:
       case AppTrace::app_refused: {
         const std::string error = text(record);
-        record_mark(record.kind == trace_kind(AppTrace::app_failed) ? MarkKind::failed : MarkKind::refused, Tone::lost, -1, error.substr(error.rfind('.') + 1));
+        record_mark(record.kind == trace_kind(AppTrace::app_failed) ? MarkKind::failed : MarkKind::refused, Tone::lost,
+                    -1, error.substr(error.rfind('.') + 1));
         break;
       }
       case AppTrace::app_restarted:
@@ -378,7 +424,8 @@ class Builder {
         break;
       case AppTrace::consumed:
         read_.insert(record.event);
-        add(record, LaneKind::broker, MarkKind::note, Tone::plain, "reads " + range(record.args[0], record.args[1]) + of(text(record)));
+        add(record, LaneKind::broker, MarkKind::note, Tone::plain,
+            "reads " + range(record.args[0], record.args[1]) + of(text(record)));
         break;
       case AppTrace::fault_strikes:
       case AppTrace::fault_ends:
@@ -399,9 +446,11 @@ class Builder {
     if (record.kind == trace_kind(AppTrace::fault_misses) || (begins && !lasts(planned))) {
       TraceRecord here = record;
       here.host = sim::no_host;
-      add(here, LaneKind::faults, MarkKind::note, begins ? Tone::lost : Tone::quiet, (begins ? "" : "finds nothing: ") + action_in_words(planned), "");
+      add(here, LaneKind::faults, MarkKind::note, begins ? Tone::lost : Tone::quiet,
+          (begins ? "" : "finds nothing: ") + action_in_words(planned), "");
     } else if (begins) {
-      faults_[number] = {*where, BarKind::fault, Tone::lost, record.at, record.at, action_in_words(planned), record.event};
+      faults_[number] = {*where,    BarKind::fault,           Tone::lost,  record.at,
+                         record.at, action_in_words(planned), record.event};
     } else if (const auto open = faults_.find(number); open != faults_.end()) {
       open->second.until = record.at;
       add_bar(open->second);
@@ -414,12 +463,14 @@ class Builder {
   void begin_leading() {
     for (const scenarios::TopicSpec& topic : setup_.scenario.cluster.topics) {
       for (std::int32_t number = 0; number < topic.partitions; ++number) {
-        const std::vector<std::int32_t> replicas = scenarios::replicas_of(topic, number, setup_.scenario.cluster.brokers);
+        const std::vector<std::int32_t> replicas =
+            scenarios::replicas_of(topic, number, setup_.scenario.cluster.brokers);
         broker::NodeMask isr = 0;
         for (const std::int32_t replica : replicas) isr |= broker::mask_of(NodeId{replica});
         const std::string name = topic.name + "-" + std::to_string(number);
         in_sync_[name] = static_cast<std::int64_t>(isr);
-        if (!replicas.empty()) leading_[{setup_.broker_host(static_cast<std::uint32_t>(replicas.front() - 1)), name}] = SimTime{};
+        if (!replicas.empty())
+          leading_[{setup_.broker_host(static_cast<std::uint32_t>(replicas.front() - 1)), name}] = SimTime{};
       }
     }
   }
@@ -455,7 +506,8 @@ class Builder {
   std::optional<ArrowKind> kind_of(const Message& one) const {
     const HostKind client = kind_of(traffic_.wires[one.wire].client);
     const bool of_producer = client == HostKind::producer;
-    const std::optional<EventNumber> seen = one.arrived_record ? std::optional(trace_.at(*one.arrived_record).event) : std::nullopt;
+    const std::optional<EventNumber> seen =
+        one.arrived_record ? std::optional(trace_.at(*one.arrived_record).event) : std::nullopt;
     switch (one.api) {
       case ApiKey::produce:
         return ArrowKind::produce;
@@ -493,7 +545,9 @@ class Builder {
     std::optional<ArrowKind> kind = kind_of(one);
     if (!kind && one.fault) kind = ArrowKind::control;
     if (!kind) {
-      out_.idle.push_back({one.sent_at, one.api == ApiKey::broker_heartbeat ? "heartbeat" : one.api == ApiKey::fetch ? "idle poll" : "set-up message"});
+      out_.idle.push_back({one.sent_at, one.api == ApiKey::broker_heartbeat ? "heartbeat"
+                                        : one.api == ApiKey::fetch          ? "idle poll"
+                                                                            : "set-up message"});
       return;
     }
     Arrow arrow;
@@ -518,7 +572,8 @@ class Builder {
   void in_flight(const Message& one, std::size_t lane) {
     std::string text;
     for (const BatchSent& batch : one.batches) {
-      if (batch.sequence >= 0) text += (text.empty() ? "seq " : ", ") + range(batch.sequence, batch.sequence + batch.records - 1);
+      if (batch.sequence >= 0)
+        text += (text.empty() ? "seq " : ", ") + range(batch.sequence, batch.sequence + batch.records - 1);
     }
     if (text.empty() && !one.batches.empty()) text = counted(one.batches.front().records, "record");
     add_bar({lane, BarKind::in_flight, Tone::produce, one.sent_at, waits_until(traffic_, one), text, one.event});
@@ -529,7 +584,8 @@ class Builder {
     if (kind == ArrowKind::metadata) return Tone::leadership;
     if (kind != ArrowKind::produce) return Tone::quiet;
     if (!one.answer) return Tone::produce;
-    const bool error = std::any_of(one.answers.begin(), one.answers.end(), [](const BatchAnswered& answer) { return answer.error != 0; });
+    const bool error = std::any_of(one.answers.begin(), one.answers.end(),
+                                   [](const BatchAnswered& answer) { return answer.error != 0; });
     return error ? Tone::lost : Tone::good;
   }
 
@@ -540,24 +596,31 @@ class Builder {
       for (const BatchSent& batch : one.batches) {
         arrow.attempt = std::max(arrow.attempt, batch.attempt);
         parts.push_back((out_.several_partitions ? batch.partition + " " : "") +
-                        (batch.sequence < 0 ? counted(batch.records, "record") : "seq " + range(batch.sequence, batch.sequence + batch.records - 1)));
+                        (batch.sequence < 0 ? counted(batch.records, "record")
+                                            : "seq " + range(batch.sequence, batch.sequence + batch.records - 1)));
       }
       arrow.text = what.empty() ? "PRODUCE " + listed(parts, 2) : "request" + what;
-      if (!what.empty()) arrow.more = listed(parts, 2);
+      if (!what.empty())
+        arrow.more = listed(parts, 2);
       else if (!one.batches.empty() && one.batches.front().producer_id >= 0)
-        arrow.more = "pid " + std::to_string(one.batches.front().producer_id) + ", epoch " + std::to_string(one.batches.front().epoch) + ", " + std::to_string(one.size) + " B";
-      else arrow.more = std::to_string(one.size) + " B";
+        arrow.more = "pid " + std::to_string(one.batches.front().producer_id) + ", epoch " +
+                     std::to_string(one.batches.front().epoch) + ", " + std::to_string(one.size) + " B";
+      else
+        arrow.more = std::to_string(one.size) + " B";
     } else if (arrow.kind == ArrowKind::produce) {
       std::vector<std::string> parts;
       for (const BatchAnswered& answer : one.answers) {
-        const std::string word = answer.error != 0 ? error_word(answer.error) : answer.base_offset < 0 ? std::string("ok") : "ok, offset " + std::to_string(answer.base_offset);
+        const std::string word = answer.error != 0        ? error_word(answer.error)
+                                 : answer.base_offset < 0 ? std::string("ok")
+                                                          : "ok, offset " + std::to_string(answer.base_offset);
         parts.push_back((out_.several_partitions ? answer.partition + ": " : "") + word);
       }
       arrow.text = what.empty() ? listed(parts, 2) : "answer" + what;
       if (!what.empty()) arrow.more = listed(parts, 2);
       if (one.forged) arrow.more = "forged";
     } else if (arrow.kind == ArrowKind::setup || arrow.kind == ArrowKind::control) {
-      arrow.text = one.answer && what.empty() ? "" : std::string(api_name(one.api)) + (one.answer ? " answer" : "") + what;
+      arrow.text =
+          one.answer && what.empty() ? "" : std::string(api_name(one.api)) + (one.answer ? " answer" : "") + what;
     }
   }
 
@@ -570,7 +633,9 @@ class Builder {
     std::stable_sort(out_.idle.begin(), out_.idle.end(), [](const Idle& a, const Idle& b) { return a.at < b.at; });
     drop_empty_lanes();
     const SimTime end = end_of_main_phase(run_).at;
-    if (out_.until >= end && setup_.scenario.final_phase) out_.left_out.push_back("the final phase from " + milliseconds(end.ns()) + " ms on, in which every in-sync replica leads once and a witness reads");
+    if (out_.until >= end && setup_.scenario.final_phase)
+      out_.left_out.push_back("the final phase from " + milliseconds(end.ns()) +
+                              " ms on, in which every in-sync replica leads once and a witness reads");
     if (out_.from > SimTime{}) out_.left_out.push_back("what happened before " + milliseconds(out_.from.ns()) + " ms");
     if (out_.until < end) out_.left_out.push_back("what happened after " + milliseconds(out_.until.ns()) + " ms");
   }
@@ -608,7 +673,8 @@ class Builder {
   std::map<std::pair<HostId, LaneKind>, std::size_t> lanes_;
   std::map<HostId, std::size_t> main_lane_;
   std::map<EventNumber, std::size_t> arriving_;  ///< message by the event in which it arrives
-  std::set<EventNumber> fetched_, acknowledged_, learned_, read_;  ///< events in which a FETCH or its answer changed something
+  std::set<EventNumber> fetched_, acknowledged_, learned_,
+      read_;  ///< events in which a FETCH or its answer changed something
   std::map<HostId, Down> down_;
   std::map<std::pair<HostId, std::string>, SimTime> leading_;  ///< since when
   std::map<std::pair<HostId, std::int64_t>, Bar> batches_;     ///< open ones by number
@@ -630,6 +696,8 @@ PhaseEnd end_of_main_phase(const scenarios::Run& run) {
   return {run.trace.stored() == 0 ? SimTime{} : run.trace.at(run.trace.stored() - 1).at, run.trace.stored()};
 }
 
-Diagram build_diagram(const scenarios::Run& run, const Subset& subset) { return Builder{run, subset}.build(); }
+Diagram build_diagram(const scenarios::Run& run, const Subset& subset) {
+  return Builder{run, subset}.build();
+}
 
 }  // namespace linger::report

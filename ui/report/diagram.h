@@ -59,8 +59,8 @@ enum class MarkKind : std::uint8_t {
   leads,
   elected,  ///< a controller decides: leader or ISR; a line through all lanes
   truncated,
-  host,   ///< crash, restart, fenced
-  retry,  ///< a batch goes back into its queue
+  host,      ///< crash, restart, fenced
+  retry,     ///< a batch goes back into its queue
   gives_up,  ///< request.timeout.ms, a lost connection, an expired batch
   note,
 };
@@ -72,7 +72,8 @@ struct Mark {
   std::string text, more;
   sim::EventNumber event;
   std::uint64_t record = 0;  ///< index in the trace
-  // Of sent, acked, failed and refused: which record of its producer, and how it ends. Neighbours with one verdict may be drawn as one.
+  // Of sent, acked, failed and refused: which record of its producer, and how it ends. Neighbours with one verdict may
+  // be drawn as one.
   std::int64_t number = -1;
   std::int64_t offset = -1;
   std::string partition;
@@ -95,7 +96,8 @@ struct Idle {
   const char* what = "";  ///< "idle poll", "heartbeat", "refused connect"
 };
 
-/// A run as lanes, arrows, marks and bars: everything that pictures of it draw, and nothing about where. In the order of time.
+/// A run as lanes, arrows, marks and bars: everything that pictures of it draw, and nothing about where. In the order
+/// of time.
 struct Diagram {
   std::vector<Lane> lanes;
   std::vector<Arrow> arrows;
@@ -110,8 +112,8 @@ struct Diagram {
 /// Which part of a run is wanted. Empty: the main phase, all hosts.
 struct Subset {
   std::optional<sim::SimTime> from, until;
-  std::optional<std::set<sim::HostId>> hosts;          ///< lanes and arrows between them
-  std::optional<std::set<sim::EventNumber>> events;    ///< only what these events did or sent
+  std::optional<std::set<sim::HostId>> hosts;        ///< lanes and arrows between them
+  std::optional<std::set<sim::EventNumber>> events;  ///< only what these events did or sent
 };
 
 /// Requires a run that kept its trace.

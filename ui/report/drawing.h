@@ -18,17 +18,36 @@ struct Box {
 };
 
 /// Colours by meaning (the palette of docs/export.md); what draws decides what they look like.
-enum class Paint : std::uint8_t { none, ground, lane, well, rule, mid, dim, ink, blue, green, vermillion, orange, purple, blue_text, green_text, vermillion_text, orange_text, purple_text };
+enum class Paint : std::uint8_t {
+  none,
+  ground,
+  lane,
+  well,
+  rule,
+  mid,
+  dim,
+  ink,
+  blue,
+  green,
+  vermillion,
+  orange,
+  purple,
+  blue_text,
+  green_text,
+  vermillion_text,
+  orange_text,
+  purple_text
+};
 
 struct Shape {
   enum class Kind : std::uint8_t { line, box, polygon, polyline, disc } kind = Kind::line;
   std::vector<Point> points;  ///< box: two opposite corners; disc: centre, and the radius as the second point's x
   Paint fill = Paint::none, stroke = Paint::none;
-  double width = 1;     ///< of the stroke
-  double dash = 0;      ///< length of dashes and gaps; 0: solid
-  double opacity = 1;   ///< of the fill
-  bool hatched = false; ///< a fill of oblique lines in the stroke's colour
-  std::string hint;     ///< shown on hover, where there is a pointer
+  double width = 1;      ///< of the stroke
+  double dash = 0;       ///< length of dashes and gaps; 0: solid
+  double opacity = 1;    ///< of the fill
+  bool hatched = false;  ///< a fill of oblique lines in the stroke's colour
+  std::string hint;      ///< shown on hover, where there is a pointer
 };
 
 struct Text {

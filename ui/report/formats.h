@@ -22,8 +22,9 @@ struct Format {
   std::string_view name;     ///< the word behind --to
   std::string_view meaning;  ///< half a sentence
   bool frames = false;       ///< needs the bytes of messages: RunOptions::keep_frames
-  bool old_dialect = false;  ///< its readers know old versions of messages: clients speak Kafka 2.5's unless the plan says
-  bool window = false;       ///< can show a part of the run
+  bool old_dialect =
+      false;            ///< its readers know old versions of messages: clients speak Kafka 2.5's unless the plan says
+  bool window = false;  ///< can show a part of the run
   std::string (*write)(const scenarios::Run& run, const Wanted& wanted) = nullptr;
 };
 

@@ -17,7 +17,8 @@ std::string export_json_lines(const scenarios::Run& run) {
   header["hosts"] = run.setup->hosts;
   std::string out = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   const sim::TraceKinds& kinds = scenarios::trace_kinds();
-  for (std::uint64_t i = 0; i < run.trace.stored(); ++i) out += kinds.json_line(run.trace.at(i), run.trace, run.setup->hosts) += '\n';
+  for (std::uint64_t i = 0; i < run.trace.stored(); ++i)
+    out += kinds.json_line(run.trace.at(i), run.trace, run.setup->hosts) += '\n';
   return out;
 }
 

@@ -26,12 +26,15 @@ bool runs_through(Point from, Point to, const Box& box) {
 }  // namespace
 
 bool Labels::free(const Box& box) const {
-  if (box.x < area_.x || box.y < area_.y || box.x + box.width > area_.x + area_.width || box.y + box.height > area_.y + area_.height) return false;
+  if (box.x < area_.x || box.y < area_.y || box.x + box.width > area_.x + area_.width ||
+      box.y + box.height > area_.y + area_.height)
+    return false;
   return std::none_of(taken_.begin(), taken_.end(), [&](const Box& other) { return box.overlaps(other); });
 }
 
 int Labels::crossings(const Box& box) const {
-  return static_cast<int>(std::count_if(lines_.begin(), lines_.end(), [&](const Line& line) { return runs_through(line.from, line.to, box); }));
+  return static_cast<int>(std::count_if(lines_.begin(), lines_.end(),
+                                        [&](const Line& line) { return runs_through(line.from, line.to, box); }));
 }
 
 bool Labels::try_place(const Label& label, bool with_second, std::vector<Text>& out) {
@@ -54,7 +57,8 @@ bool Labels::try_place(const Label& label, bool with_second, std::vector<Text>& 
   };
   std::optional<std::pair<int, const Label::Place*>> best;
   for (const Label::Place& place : label.places) {
-    const Box box{left_of(place, width) - gap, place.at.y - 0.8 * label.size - gap, width + 2 * gap, 1.05 * label.size + (second ? line : 0) + 2 * gap};
+    const Box box{left_of(place, width) - gap, place.at.y - 0.8 * label.size - gap, width + 2 * gap,
+                  1.05 * label.size + (second ? line : 0) + 2 * gap};
     if (!free(box)) continue;
     const int crossed = crossings(box);
     if (!best || crossed < best->first) best = {crossed, &place};
@@ -63,8 +67,11 @@ bool Labels::try_place(const Label& label, bool with_second, std::vector<Text>& 
   if (!best) return false;
   const Label::Place& place = *best->second;
   out.push_back({{left_of(place, first_width), place.at.y}, label.first, label.paint, label.size, label.bold, true});
-  if (second) out.push_back({{left_of(place, second_width), place.at.y + line}, label.second, label.paint, label.size - 1, false, true});
-  const Box box{left_of(place, width) - gap, place.at.y - 0.8 * label.size - gap, width + 2 * gap, 1.05 * label.size + (second ? line : 0) + 2 * gap};
+  if (second)
+    out.push_back(
+        {{left_of(place, second_width), place.at.y + line}, label.second, label.paint, label.size - 1, false, true});
+  const Box box{left_of(place, width) - gap, place.at.y - 0.8 * label.size - gap, width + 2 * gap,
+                1.05 * label.size + (second ? line : 0) + 2 * gap};
   taken_.push_back(box);
   return true;
 }

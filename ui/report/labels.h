@@ -13,8 +13,9 @@ struct Label {
   Paint paint = Paint::ink;
   int size = 12;
   bool bold = false;
-  int rank = 0;               ///< who gets a place first: small numbers
-  /// Where it may stand, best first: left end of the first base line for `left`, right end for `right`, middle for `centre`.
+  int rank = 0;  ///< who gets a place first: small numbers
+  /// Where it may stand, best first: left end of the first base line for `left`, right end for `right`, middle for
+  /// `centre`.
   enum class Anchor { left, right, centre };
   struct Place {
     Point at;
@@ -23,8 +24,8 @@ struct Label {
   std::vector<Place> places;
 };
 
-/// Puts labels where they cover neither each other nor what is taken, and where as few lines as possible run under them. A label
-/// that finds no room loses its second line, then its text.
+/// Puts labels where they cover neither each other nor what is taken, and where as few lines as possible run under
+/// them. A label that finds no room loses its second line, then its text.
 class Labels {
  public:
   explicit Labels(Box area) : area_(area) {}

@@ -14,7 +14,7 @@ namespace {
 using sim::Duration;
 using sim::SimTime;
 
-constexpr double gutter = 124;       // names of the lanes
+constexpr double gutter = 124;  // names of the lanes
 constexpr double axis_top = 64;
 constexpr double lanes_top = 106;
 constexpr double least_width = 860;  // the tally and the legend
@@ -65,12 +65,18 @@ Paint text_of(Tone tone) {
   return Paint::ink;
 }
 
-Point between(Point a, Point b, double part) { return {a.x + (b.x - a.x) * part, a.y + (b.y - a.y) * part}; }
+Point between(Point a, Point b, double part) {
+  return {a.x + (b.x - a.x) * part, a.y + (b.y - a.y) * part};
+}
 
 class Layout {
  public:
   Layout(Diagram diagram, const scenarios::Run& run, const AxisLimits& limits)
-      : limits_(limits), axis_(make_axis(diagram, limits)), d_(std::move(diagram)), run_(run), labels_({gutter, axis_top, 0, 0}) {}
+      : limits_(limits),
+        axis_(make_axis(diagram, limits)),
+        d_(std::move(diagram)),
+        run_(run),
+        labels_({gutter, axis_top, 0, 0}) {}
 
   Drawing lay_out() {
     rows();
@@ -121,12 +127,15 @@ class Layout {
     shape.stroke = stroke;
     out_.shapes.push_back(std::move(shape));
   }
-  void text(Point at, std::string words, Paint paint, int size = 12, bool bold = false) { out_.texts.push_back({at, std::move(words), paint, size, bold, false}); }
+  void text(Point at, std::string words, Paint paint, int size = 12, bool bold = false) {
+    out_.texts.push_back({at, std::move(words), paint, size, bold, false});
+  }
 
   // ---- Lanes
 
   /// Rows for bars that overlap, in the order of their beginning; those beyond the last row share it.
-  std::map<std::size_t, std::size_t> stack(BarKind one, BarKind other, double apart, std::map<std::size_t, std::size_t>& rows_of_lane) {
+  std::map<std::size_t, std::size_t> stack(BarKind one, BarKind other, double apart,
+                                           std::map<std::size_t, std::size_t>& rows_of_lane) {
     std::map<std::size_t, std::vector<double>> busy;
     std::map<std::size_t, std::size_t> row_of_bar;
     for (std::size_t i = 0; i < d_.bars.size(); ++i) {
@@ -208,7 +217,8 @@ class Layout {
     constexpr double tooth = 5;
     std::vector<Point> edge;
     bool out = false;
-    for (double y = axis_top + 34; y < lanes_end_ + tooth; y += 2 * tooth, out = !out) edge.push_back({out ? tooth : 0, std::min(y, lanes_end_)});
+    for (double y = axis_top + 34; y < lanes_end_ + tooth; y += 2 * tooth, out = !out)
+      edge.push_back({out ? tooth : 0, std::min(y, lanes_end_)});
     std::vector<Point> around;
     for (const Point& p : edge) around.push_back({left + p.x, p.y});
     for (auto p = edge.rbegin(); p != edge.rend(); ++p) around.push_back({right + p->x, p->y});
@@ -255,7 +265,8 @@ class Layout {
           shape.opacity = 0.28;
           shape.hint = bar.text;
           out_.shapes.push_back(std::move(shape));
-          if (const auto requests = requests_lane(bar.lane)) line({left + width, top + batch_row - 4}, {left + width, rows_[*requests].base}, paint, 0.8);
+          if (const auto requests = requests_lane(bar.lane))
+            line({left + width, top + batch_row - 4}, {left + width, rows_[*requests].base}, paint, 0.8);
           label_inside(bar, left, width, top + 11.5, 5);
           break;
         }
@@ -327,7 +338,8 @@ class Layout {
     const double width = thin ? 1 : 2;
     const Paint paint = paint_of(arrow.tone);
     const double dash = arrow.late ? 8 : arrow.kind == ArrowKind::setup || arrow.kind == ArrowKind::metadata ? 2 : 0;
-    const std::string hint = arrow.text + (arrow.more.empty() ? "" : ", " + arrow.more) + (arrow.why.empty() ? "" : " (" + arrow.why + ")");
+    const std::string hint =
+        arrow.text + (arrow.more.empty() ? "" : ", " + arrow.more) + (arrow.why.empty() ? "" : " (" + arrow.why + ")");
     const std::size_t first = out_.shapes.size();
     if (broken) {
       const Point stop = between(from, to, 0.55);
@@ -379,7 +391,12 @@ class Layout {
     label.paint = text_of(arrow.tone);
     label.bold = arrow.kind == ArrowKind::produce && (broken || !arrow.answer);
     label.size = arrow.kind == ArrowKind::produce ? 12 : 10;
-    label.rank = broken ? 0 : arrow.attempt > 1 ? 1 : arrow.tone == Tone::lost ? 0 : arrow.kind == ArrowKind::produce ? (arrow.answer ? 4 : 3) : arrow.kind == ArrowKind::control ? 6 : 9;
+    label.rank = broken                             ? 0
+                 : arrow.attempt > 1                ? 1
+                 : arrow.tone == Tone::lost         ? 0
+                 : arrow.kind == ArrowKind::produce ? (arrow.answer ? 4 : 3)
+                 : arrow.kind == ArrowKind::control ? 6
+                                                    : 9;
     for (const double part : {0.5, 0.35, 0.65, 0.22, 0.78}) {
       const Point p = between(from, to, part);
       label.places.push_back({{p.x - 8, p.y + 4}, Label::Anchor::right});
@@ -404,7 +421,9 @@ class Layout {
       for (std::size_t j = i + 1; j < d_.marks.size(); ++j) {
         const Mark& other = d_.marks[j];
         if (x(other.at) - x(group.back()->at) > 18) break;
-        if (done[j] || other.lane != mark.lane || other.kind != mark.kind || other.verdict != mark.verdict || other.more != mark.more) continue;
+        if (done[j] || other.lane != mark.lane || other.kind != mark.kind || other.verdict != mark.verdict ||
+            other.more != mark.more)
+          continue;
         done[j] = true;
         group.push_back(&other);
       }
@@ -434,7 +453,10 @@ class Layout {
       label.paint = Paint::ink;
       label.rank = 4;
     } else {
-      const VerdictSign& sign = first.verdict ? sign_of(*first.verdict) : sign_of(first.kind == MarkKind::acked ? 'A' : first.kind == MarkKind::refused ? 'R' : 'F');
+      const VerdictSign& sign = first.verdict ? sign_of(*first.verdict)
+                                              : sign_of(first.kind == MarkKind::acked     ? 'A'
+                                                        : first.kind == MarkKind::refused ? 'R'
+                                                                                          : 'F');
       if (right > left) line({left, row.base}, {right, row.base}, sign.paint, 4);
       draw_sign(sign.letter, {right, row.base}, 13, out_.shapes);
       label.paint = sign.text;
@@ -445,11 +467,13 @@ class Layout {
         const auto [low, high] = std::minmax_element(offsets.begin(), offsets.end());
         const bool in_a_row = *high - *low + 1 == static_cast<std::int64_t>(offsets.size());
         label.first += " acked";
-        if (one_partition && in_a_row && *low >= 0) label.second = "at " + range(*low, *high) + (d_.several_partitions ? " of " + first.partition : "");
+        if (one_partition && in_a_row && *low >= 0)
+          label.second = "at " + range(*low, *high) + (d_.several_partitions ? " of " + first.partition : "");
       } else {
         label.second = first.more;
       }
-      if (const auto requests = main_lane(first.lane); requests && first.kind == MarkKind::acked) line({right, rows_[*requests].base}, {right, row.base + 8}, Paint::green, 0.8);
+      if (const auto requests = main_lane(first.lane); requests && first.kind == MarkKind::acked)
+        line({right, rows_[*requests].base}, {right, row.base + 8}, Paint::green, 0.8);
     }
     labels_.take({left - 7, row.base - 7, right - left + 14, 14});
     around(label, left, right, row.base);
@@ -465,10 +489,12 @@ class Layout {
 
   static void around(Label& label, double left, double right, double y) {
     const double middle = (left + right) / 2;
-    label.places = {{{right + 11, y + 4}, Label::Anchor::left},  {{left - 11, y + 4}, Label::Anchor::right}, {{right + 6, y - 11}, Label::Anchor::left},
-                    {{left - 6, y - 11}, Label::Anchor::right},  {{right + 6, y + 19}, Label::Anchor::left}, {{left - 6, y + 19}, Label::Anchor::right},
-                    {{middle, y - 13}, Label::Anchor::centre},   {{middle, y + 21}, Label::Anchor::centre},  {{right + 6, y - 24}, Label::Anchor::left},
-                    {{left - 6, y - 24}, Label::Anchor::right},  {{right + 6, y + 31}, Label::Anchor::left}, {{left - 6, y + 31}, Label::Anchor::right}};
+    label.places = {{{right + 11, y + 4}, Label::Anchor::left}, {{left - 11, y + 4}, Label::Anchor::right},
+                    {{right + 6, y - 11}, Label::Anchor::left}, {{left - 6, y - 11}, Label::Anchor::right},
+                    {{right + 6, y + 19}, Label::Anchor::left}, {{left - 6, y + 19}, Label::Anchor::right},
+                    {{middle, y - 13}, Label::Anchor::centre},  {{middle, y + 21}, Label::Anchor::centre},
+                    {{right + 6, y - 24}, Label::Anchor::left}, {{left - 6, y - 24}, Label::Anchor::right},
+                    {{right + 6, y + 31}, Label::Anchor::left}, {{left - 6, y + 31}, Label::Anchor::right}};
   }
 
   void draw_mark(const Mark& mark) {
@@ -491,7 +517,8 @@ class Layout {
         break;
       }
       case MarkKind::duplicate:
-        polygon({{at, row.base - 8}, {at + 8, row.base}, {at, row.base + 8}, {at - 8, row.base}}, Paint::green, Paint::ink);
+        polygon({{at, row.base - 8}, {at + 8, row.base}, {at, row.base + 8}, {at - 8, row.base}}, Paint::green,
+                Paint::ink);
         label.bold = true;
         label.rank = 1;
         break;
@@ -526,7 +553,8 @@ class Layout {
         label.rank = mark.tone == Tone::lost ? 1 : 6;
         break;
     }
-    for (std::size_t i = first; i < out_.shapes.size(); ++i) out_.shapes[i].hint = mark.text + (mark.more.empty() ? "" : ", " + mark.more);
+    for (std::size_t i = first; i < out_.shapes.size(); ++i)
+      out_.shapes[i].hint = mark.text + (mark.more.empty() ? "" : ", " + mark.more);
     labels_.take({at - 5, row.base - 6, 10, 12});
     around(label, at, at, row.base);
     labels_.add(std::move(label));
@@ -537,7 +565,9 @@ class Layout {
   void heading() {
     const scenarios::Scenario& plan = run_.setup->scenario;
     out_.title = plan.title.empty() ? run_.result.scenario : plan.title;
-    out_.description = plan.cluster.profile + ", " + counted(plan.cluster.brokers, "broker") + ", seed " + std::to_string(run_.result.seed) + ", fingerprint " + fingerprint_in_words(run_.result.fingerprint);
+    out_.description = plan.cluster.profile + ", " + counted(plan.cluster.brokers, "broker") + ", seed " +
+                       std::to_string(run_.result.seed) + ", fingerprint " +
+                       fingerprint_in_words(run_.result.fingerprint);
     text({14, 28}, out_.title, Paint::ink, 18, true);
     text({14, 47}, out_.description, Paint::dim, 12);
   }
@@ -583,12 +613,14 @@ class Layout {
         ticks.add(std::move(label));
       };
       std::int64_t step = 100'000;
-      for (const std::int64_t factor : {2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10'000, 50'000, 100'000, 1'000'000}) {
+      for (const std::int64_t factor :
+           {2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10'000, 50'000, 100'000, 1'000'000}) {
         if (static_cast<double>(step) / 1e6 * axis_.per_ms >= 62) break;
         step = 100'000 * factor;
       }
       tick(piece.from, 100'000, 0);
-      for (std::int64_t at = (piece.from.ns() / step + 1) * step; at <= piece.until.ns(); at += step) tick(SimTime::at_ns(at), step, 1);
+      for (std::int64_t at = (piece.from.ns() / step + 1) * step; at <= piece.until.ns(); at += step)
+        tick(SimTime::at_ns(at), step, 1);
     }
     for (Text& placed : ticks.place()) {
       placed.plate = false;
@@ -621,7 +653,8 @@ class Layout {
       const VerdictSign& sign = verdict_signs[i];
       // Corrupted and wrong offset join only when there are any.
       if ((sign.letter == 'C' || sign.letter == 'W') && counts[i] == 0) continue;
-      const std::string words = std::string(1, sign.letter) + " " + std::to_string(counts[i]) + "  " + std::string(sign.word);
+      const std::string words =
+          std::string(1, sign.letter) + " " + std::to_string(counts[i]) + "  " + std::string(sign.word);
       const bool some = counts[i] > 0;
       const double width = 24 + text_width(words, 12, some) + 18;
       if (at + width > out_.width) {
@@ -632,7 +665,8 @@ class Layout {
       draw_sign(sign.letter, {at + 8, y - 4}, 13, out_.shapes);
       if (!some) {
         for (std::size_t s = first; s < out_.shapes.size(); ++s) {
-          if (out_.shapes[s].fill != Paint::none && out_.shapes[s].fill != Paint::ground) out_.shapes[s].fill = Paint::rule;
+          if (out_.shapes[s].fill != Paint::none && out_.shapes[s].fill != Paint::ground)
+            out_.shapes[s].fill = Paint::rule;
           out_.shapes[s].stroke = Paint::rule;
         }
       }
@@ -641,7 +675,9 @@ class Layout {
     }
     y = legend(y + 26);
     std::vector<std::string> left_out = d_.left_out;
-    if (labels_.left_out() > 0) left_out.push_back(counted(static_cast<std::int64_t>(labels_.left_out()), "label") + " for want of room: shown where the pointer rests on the mark");
+    if (labels_.left_out() > 0)
+      left_out.push_back(counted(static_cast<std::int64_t>(labels_.left_out()), "label") +
+                         " for want of room: shown where the pointer rests on the mark");
     for (const std::string& sentence : left_out) {
       for (const std::string& row : wrapped("Not shown: " + sentence, out_.width - 28)) {
         text({14, y}, row, Paint::dim, 11);
@@ -676,7 +712,8 @@ class Layout {
       at += width;
     };
     entry("PRODUCE", [this](Point a, Point b) { line(a, b, Paint::blue, 2), head(a, b, Paint::blue, 8, true, 2); });
-    entry("its answer", [this](Point a, Point b) { line(a, b, Paint::green, 2), head(a, b, Paint::green, 8, false, 2); });
+    entry("its answer",
+          [this](Point a, Point b) { line(a, b, Paint::green, 2), head(a, b, Paint::green, 8, false, 2); });
     entry("lost on the way", [this](Point a, Point b) {
       const Point stop = between(a, b, 0.5);
       line(a, stop, Paint::vermillion, 2);
@@ -684,13 +721,16 @@ class Layout {
       line({stop.x - 4, stop.y - 4}, {stop.x + 4, stop.y + 4}, Paint::vermillion, 2);
       line({stop.x - 4, stop.y + 4}, {stop.x + 4, stop.y - 4}, Paint::vermillion, 2);
     });
-    entry("replication, consumers, transactions", [this](Point a, Point b) { line(a, b, Paint::mid, 1), head(a, b, Paint::mid, 6, true, 1); });
-    entry("set-up, metadata", [this](Point a, Point b) { line(a, b, Paint::mid, 1, 2), head(a, b, Paint::mid, 6, true, 1); });
-    entry("attempt", [this](Point a, Point b) {
-      badge(between(a, b, 0.6), 2);
+    entry("replication, consumers, transactions",
+          [this](Point a, Point b) { line(a, b, Paint::mid, 1), head(a, b, Paint::mid, 6, true, 1); });
+    entry("set-up, metadata",
+          [this](Point a, Point b) { line(a, b, Paint::mid, 1, 2), head(a, b, Paint::mid, 6, true, 1); });
+    entry("attempt", [this](Point a, Point b) { badge(between(a, b, 0.6), 2); });
+    entry("leads",
+          [this](Point a, Point b) { out_.shapes.push_back(box(a.x, a.y - 2.5, b.x - a.x, 5, Paint::purple)); });
+    entry("already there: nothing appended", [this](Point, Point b) {
+      polygon({{b.x - 10, b.y - 7}, {b.x - 3, b.y}, {b.x - 10, b.y + 7}, {b.x - 17, b.y}}, Paint::green, Paint::ink);
     });
-    entry("leads", [this](Point a, Point b) { out_.shapes.push_back(box(a.x, a.y - 2.5, b.x - a.x, 5, Paint::purple)); });
-    entry("already there: nothing appended", [this](Point, Point b) { polygon({{b.x - 10, b.y - 7}, {b.x - 3, b.y}, {b.x - 10, b.y + 7}, {b.x - 17, b.y}}, Paint::green, Paint::ink); });
     out_.texts.insert(out_.texts.end(), on_top_.begin(), on_top_.end());
     return y + 24;
   }
@@ -716,13 +756,17 @@ std::string records_named(std::vector<std::int64_t> numbers) {
     std::size_t end = i + 1;
     while (end < numbers.size() && numbers[end] == numbers[end - 1] + 1) ++end;
     const std::string from = "r" + std::to_string(numbers[i]);
-    if (end - i == 1) parts.push_back(from);
-    else parts.push_back(from + (end - i == 2 ? ", r" : "..r") + std::to_string(numbers[end - 1]));
+    if (end - i == 1)
+      parts.push_back(from);
+    else
+      parts.push_back(from + (end - i == 2 ? ", r" : "..r") + std::to_string(numbers[end - 1]));
     i = end;
   }
   return listed(parts, 3);
 }
 
-Drawing lay_out(Diagram diagram, const scenarios::Run& run, const AxisLimits& limits) { return Layout{std::move(diagram), run, limits}.lay_out(); }
+Drawing lay_out(Diagram diagram, const scenarios::Run& run, const AxisLimits& limits) {
+  return Layout{std::move(diagram), run, limits}.lay_out();
+}
 
 }  // namespace linger::report

@@ -22,14 +22,16 @@ struct Entry {
 
 class Sequence {
  public:
-  Sequence(const scenarios::Run& run, const Wanted& wanted) : run_(run), d_(build_diagram(run, {wanted.from, wanted.until, {}, {}})) {
+  Sequence(const scenarios::Run& run, const Wanted& wanted)
+      : run_(run), d_(build_diagram(run, {wanted.from, wanted.until, {}, {}})) {
     AxisLimits limits;
     limits.most = 20'000;
     axis_ = make_axis(d_, limits);
   }
 
   std::string write() {
-    std::string out = "%% " + one_line(run_.setup->scenario.title) + ", seed " + std::to_string(run_.result.seed) + ", fingerprint " + fingerprint_in_words(run_.result.fingerprint) + "\n";
+    std::string out = "%% " + one_line(run_.setup->scenario.title) + ", seed " + std::to_string(run_.result.seed) +
+                      ", fingerprint " + fingerprint_in_words(run_.result.fingerprint) + "\n";
     for (const std::string& sentence : d_.left_out) out += "%% not shown: " + one_line(sentence) + "\n";
     out += "sequenceDiagram\n";
     participants(out);
@@ -71,22 +73,32 @@ class Sequence {
 
   static std::string stamp(SimTime at) { return milliseconds(at.ns()) + " ms "; }
   static std::string one_line(std::string text) {
-    std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     return text;
   }
-  static std::string joined(const std::string& text, const std::string& more) { return text + (more.empty() ? "" : (text.empty() ? "" : ", ") + more); }
+  static std::string joined(const std::string& text, const std::string& more) {
+    return text + (more.empty() ? "" : (text.empty() ? "" : ", ") + more);
+  }
 
   void add_arrow(const Arrow& arrow) {
     const bool broken = arrow.fate == Fate::lost || arrow.fate == Fate::cut_off;
     std::string words = joined(arrow.text, arrow.more);
-    if (words.empty()) words = arrow.kind == ArrowKind::replication ? (arrow.answer ? "FETCH answer with records" : "FETCH, acknowledges") : arrow.answer ? "answer" : "request";
+    if (words.empty())
+      words = arrow.kind == ArrowKind::replication
+                  ? (arrow.answer ? "FETCH answer with records" : "FETCH, acknowledges")
+              : arrow.answer ? "answer"
+                             : "request";
     if (arrow.attempt > 1 && !arrow.answer) words += ", attempt " + std::to_string(arrow.attempt);
     if (!arrow.why.empty()) words += " (" + arrow.why + ")";
     const char* line = broken ? (arrow.answer ? "--x" : "-x") : (arrow.answer ? "-->>" : "->>");
-    entries_.push_back({arrow.sent_at, id(arrow.from) + line + id(arrow.to) + ": " + mermaid_text(stamp(arrow.sent_at) + words)});
+    entries_.push_back(
+        {arrow.sent_at, id(arrow.from) + line + id(arrow.to) + ": " + mermaid_text(stamp(arrow.sent_at) + words)});
   }
 
-  void note(SimTime at, std::size_t lane, const std::string& words) { entries_.push_back({at, "Note over " + id(lane) + ": " + mermaid_text(stamp(at) + words)}); }
+  void note(SimTime at, std::size_t lane, const std::string& words) {
+    entries_.push_back({at, "Note over " + id(lane) + ": " + mermaid_text(stamp(at) + words)});
+  }
 
   void add_marks() {
     for (std::size_t i = 0; i < d_.marks.size(); ++i) {
@@ -96,25 +108,31 @@ class Sequence {
         continue;
       }
       std::vector<std::int64_t> numbers{mark.number};
-      while (i + 1 < d_.marks.size() && d_.marks[i + 1].at == mark.at && d_.marks[i + 1].kind == mark.kind && d_.marks[i + 1].lane == mark.lane && d_.marks[i + 1].verdict == mark.verdict) numbers.push_back(d_.marks[++i].number);
+      while (i + 1 < d_.marks.size() && d_.marks[i + 1].at == mark.at && d_.marks[i + 1].kind == mark.kind &&
+             d_.marks[i + 1].lane == mark.lane && d_.marks[i + 1].verdict == mark.verdict)
+        numbers.push_back(d_.marks[++i].number);
       const std::string names = records_named(numbers);
       switch (mark.kind) {
         case MarkKind::sent:
           note(mark.at, mark.lane, "sends " + names);
           break;
         case MarkKind::acked:
-          note(mark.at, mark.lane, "hears " + names + " acked" + (mark.verdict ? ": " + std::string(sign_of(*mark.verdict).word) : ""));
+          note(mark.at, mark.lane,
+               "hears " + names + " acked" + (mark.verdict ? ": " + std::string(sign_of(*mark.verdict).word) : ""));
           break;
         default:
-          note(mark.at, mark.lane, names + " " + mark.more + (mark.verdict ? ": " + std::string(sign_of(*mark.verdict).word) : ""));
+          note(mark.at, mark.lane,
+               names + " " + mark.more + (mark.verdict ? ": " + std::string(sign_of(*mark.verdict).word) : ""));
           break;
       }
     }
   }
 
   void add_fold(const Piece& piece) {
-    std::string words = "… " + length_of_time(piece.until - piece.from) + (piece.words.empty() ? "" : ": " + listed(piece.words)) + " …";
-    entries_.push_back({piece.from + sim::Duration::ns(1), "Note over " + first_ + (first_ == last_ ? "" : "," + last_) + ": " + mermaid_text(words)});
+    std::string words = "… " + length_of_time(piece.until - piece.from) +
+                        (piece.words.empty() ? "" : ": " + listed(piece.words)) + " …";
+    entries_.push_back({piece.from + sim::Duration::ns(1),
+                        "Note over " + first_ + (first_ == last_ ? "" : "," + last_) + ": " + mermaid_text(words)});
   }
 
   const scenarios::Run& run_;
@@ -153,6 +171,8 @@ std::string mermaid_text(const std::string& text) {
   return out;
 }
 
-std::string export_mermaid(const scenarios::Run& run, const Wanted& wanted) { return Sequence{run, wanted}.write(); }
+std::string export_mermaid(const scenarios::Run& run, const Wanted& wanted) {
+  return Sequence{run, wanted}.write();
+}
 
 }  // namespace linger::report

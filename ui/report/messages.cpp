@@ -134,7 +134,8 @@ class Reader {
     asked_.reset();
     batches_.clear();
     answers_.clear();
-    // A broker answers what it reads on a connection in order, so the n-th answer of an API belongs to its n-th request.
+    // A broker answers what it reads on a connection in order, so the n-th answer of an API belongs to its n-th
+    // request.
     const std::tuple key{wire.serial, one.api, one.ordinal};
     if (!one.answer) {
       requests_[key] = out_.messages.size();
@@ -233,7 +234,8 @@ class Reader {
   Messages out_;
   std::uint64_t index_ = 0;
   std::map<std::int64_t, Reading> readings_;  ///< by serial number
-  std::map<std::tuple<std::int64_t, ApiKey, std::int64_t>, std::size_t> requests_;  ///< (serial, API, ordinal) -> message
+  std::map<std::tuple<std::int64_t, ApiKey, std::int64_t>, std::size_t>
+      requests_;                                                ///< (serial, API, ordinal) -> message
   std::optional<std::pair<std::int64_t, std::int64_t>> asked_;  ///< serial and correlation of what is sent next
   std::vector<BatchSent> batches_;
   std::vector<BatchAnswered> answers_;
@@ -252,6 +254,8 @@ SimTime waits_until(const Messages& traffic, const Message& request) {
   return ended && *ended > request.sent_at ? *ended : last;
 }
 
-Messages read_messages(const sim::Trace& trace) { return Reader{trace}.read(); }
+Messages read_messages(const sim::Trace& trace) {
+  return Reader{trace}.read();
+}
 
 }  // namespace linger::report

@@ -46,17 +46,17 @@ struct Message {
   std::size_t wire = 0;  ///< index among the wires
   bool answer = false;   ///< to the client
   ApiKey api = ApiKey::produce;
-  std::int64_t ordinal = 0;  ///< the how many-th of its API and direction on its connection
-  std::int64_t size = 0;     ///< bytes with their length prefix
+  std::int64_t ordinal = 0;       ///< the how many-th of its API and direction on its connection
+  std::int64_t size = 0;          ///< bytes with their length prefix
   std::int64_t correlation = -1;  ///< -1: not a producer's
   sim::HostId from, to;
   sim::EventNumber event;  ///< in which it was sent
   sim::SimTime sent_at;
   sim::SimTime ended_at;  ///< arrived, swallowed or cut off; of what is still under way: when the run ended
   Fate fate = Fate::under_way;
-  bool forged = false;             ///< an answer whose content a fault has replaced
-  bool late = false;               ///< it arrives at a connection that its sender has given up
-  std::optional<std::size_t> fault;  ///< index of the planned fault that changed its fate
+  bool forged = false;                     ///< an answer whose content a fault has replaced
+  bool late = false;                       ///< it arrives at a connection that its sender has given up
+  std::optional<std::size_t> fault;        ///< index of the planned fault that changed its fate
   std::optional<std::size_t> about;        ///< an answer: index of its request among the messages
   std::optional<std::size_t> answered_by;  ///< a request: index of its answer, if that was sent
   std::vector<BatchSent> batches;

@@ -35,8 +35,10 @@ class File {
 };
 
 // Types and option codes of the format.
-constexpr std::uint32_t section_header = 0x0a0d0d0a, interface_description = 1, name_resolution = 4, enhanced_packet = 6;
-constexpr std::uint16_t comment_option = 1, application_option = 4, interface_name_option = 2, time_resolution_option = 9;
+constexpr std::uint32_t section_header = 0x0a0d0d0a, interface_description = 1, name_resolution = 4,
+                        enhanced_packet = 6;
+constexpr std::uint16_t comment_option = 1, application_option = 4, interface_name_option = 2,
+                        time_resolution_option = 9;
 constexpr std::uint16_t ipv4_name_record = 1;
 constexpr std::uint16_t raw_ip = 101;
 constexpr std::size_t longest_option = 0xfff0;
@@ -98,7 +100,8 @@ std::string ip_packet(const Packet& packet, std::uint16_t id) {
   if (opens) put32(out, 0x0204'0000U | static_cast<std::uint32_t>(segment_bytes));
   out.append(reinterpret_cast<const char*>(packet.payload.data()), packet.payload.size());
   const auto half = [](std::uint32_t address) { return (address >> 16) + (address & 0xffff); };
-  const std::uint32_t pseudo = half(packet.source) + half(packet.destination) + tcp + static_cast<std::uint32_t>(segment);
+  const std::uint32_t pseudo =
+      half(packet.source) + half(packet.destination) + tcp + static_cast<std::uint32_t>(segment);
   set16(out, ip_header + 16, checksum(std::string_view(out).substr(ip_header), pseudo));
   return out;
 }
@@ -139,7 +142,8 @@ void begin(File& file, const std::string& about, std::span<const std::pair<std::
 
 }  // namespace
 
-std::string pcapng(std::span<const Packet> packets, std::span<const std::pair<std::uint32_t, std::string>> names, const std::string& about) {
+std::string pcapng(std::span<const Packet> packets, std::span<const std::pair<std::uint32_t, std::string>> names,
+                   const std::string& about) {
   File file;
   begin(file, about, names);
   std::uint16_t id = 0;
@@ -165,8 +169,10 @@ std::string pcapng(std::span<const Packet> packets, std::span<const std::pair<st
 
 std::string export_pcap(const scenarios::Run& run) {
   std::vector<std::pair<std::uint32_t, std::string>> names;
-  for (std::uint32_t host = 0; host < run.setup->hosts.size(); ++host) names.emplace_back(address_of(sim::HostId{host}), run.setup->hosts[host]);
-  const std::string about = run.setup->scenario.title + ", seed " + std::to_string(run.result.seed) + ", fingerprint " + scenarios::hex64(run.result.fingerprint) +
+  for (std::uint32_t host = 0; host < run.setup->hosts.size(); ++host)
+    names.emplace_back(address_of(sim::HostId{host}), run.setup->hosts[host]);
+  const std::string about = run.setup->scenario.title + ", seed " + std::to_string(run.result.seed) + ", fingerprint " +
+                            scenarios::hex64(run.result.fingerprint) +
                             "; packets are captured where their sender hands them to the network";
   return pcapng(capture_of(run), names, about);
 }

@@ -46,7 +46,9 @@ class Timeline {
     const SimTime end = run_.trace.stored() == 0 ? SimTime{} : run_.trace.at(run_.trace.stored() - 1).at;
     for (const auto& [index, open] : open_records_) end_record(open.first, index, end, "never answered");
     std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.at < b.at; });
-    std::string out = "{\"displayTimeUnit\":\"ms\",\"otherData\":" + about().dump(-1, ' ', false, Json::error_handler_t::replace) + ",\"traceEvents\":[\n";
+    std::string out =
+        "{\"displayTimeUnit\":\"ms\",\"otherData\":" + about().dump(-1, ' ', false, Json::error_handler_t::replace) +
+        ",\"traceEvents\":[\n";
     for (std::size_t i = 0; i < names_.size(); ++i) out += (i == 0 ? "" : ",\n") + names_[i];
     for (const Entry& entry : entries_) out += ",\n" + entry.text;
     return out + "\n]}\n";
@@ -54,7 +56,9 @@ class Timeline {
 
  private:
   Json about() const {
-    return {{"scenario", run_.result.scenario}, {"seed", run_.result.seed}, {"hash", scenarios::hex64(run_.result.fingerprint)}};
+    return {{"scenario", run_.result.scenario},
+            {"seed", run_.result.seed},
+            {"hash", scenarios::hex64(run_.result.fingerprint)}};
   }
 
   // Process 1 is the plan's faults, the hosts follow.
@@ -64,17 +68,27 @@ class Timeline {
   const std::string& name(HostId host) const { return run_.setup->hosts[host.value()]; }
 
   void name_process(std::int64_t process, const std::string& name) {
-    names_.push_back(Json{{"ph", "M"}, {"pid", process}, {"tid", main_thread}, {"name", "process_name"}, {"args", {{"name", name}}}}.dump());
-    names_.push_back(Json{{"ph", "M"}, {"pid", process}, {"tid", main_thread}, {"name", "process_sort_index"}, {"args", {{"sort_index", process}}}}.dump());
+    names_.push_back(
+        Json{{"ph", "M"}, {"pid", process}, {"tid", main_thread}, {"name", "process_name"}, {"args", {{"name", name}}}}
+            .dump());
+    names_.push_back(Json{{"ph", "M"},
+                          {"pid", process},
+                          {"tid", main_thread},
+                          {"name", "process_sort_index"},
+                          {"args", {{"sort_index", process}}}}
+                         .dump());
   }
   void name_thread(std::int64_t process, std::int64_t thread, const std::string& name) {
-    names_.push_back(Json{{"ph", "M"}, {"pid", process}, {"tid", thread}, {"name", "thread_name"}, {"args", {{"name", name}}}}.dump());
+    names_.push_back(
+        Json{{"ph", "M"}, {"pid", process}, {"tid", thread}, {"name", "thread_name"}, {"args", {{"name", name}}}}
+            .dump());
   }
   void name_processes() {
     name_process(fault_process, "faults");
     for (std::uint32_t i = 0; i < run_.setup->hosts.size(); ++i) {
       name_process(process_of(HostId{i}), run_.setup->hosts[i]);
-      name_thread(process_of(HostId{i}), main_thread, run_.setup->roles[i].kind == scenarios::HostKind::producer ? "application and producer" : "host");
+      name_thread(process_of(HostId{i}), main_thread,
+                  run_.setup->roles[i].kind == scenarios::HostKind::producer ? "application and producer" : "host");
     }
     for (const Wire& wire : traffic_.wires) {
       if (!wire.established_at) continue;
@@ -91,16 +105,23 @@ class Timeline {
     return std::to_string(ns / 1000) + "." + decimals;
   }
 
-  void add(const char* phase, SimTime at, std::int64_t process, std::int64_t thread, const std::string& name, const Json& more) {
-    std::string text = std::string("{\"ph\":\"") + phase + "\",\"ts\":" + microseconds(at.ns()) + ",\"pid\":" + std::to_string(process) + ",\"tid\":" + std::to_string(thread) +
+  void add(const char* phase, SimTime at, std::int64_t process, std::int64_t thread, const std::string& name,
+           const Json& more) {
+    std::string text = std::string("{\"ph\":\"") + phase + "\",\"ts\":" + microseconds(at.ns()) +
+                       ",\"pid\":" + std::to_string(process) + ",\"tid\":" + std::to_string(thread) +
                        ",\"name\":" + Json(name).dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (!more.empty()) text += "," + more.dump(-1, ' ', false, Json::error_handler_t::replace).substr(1);
-    else text += "}";
+    if (!more.empty())
+      text += "," + more.dump(-1, ' ', false, Json::error_handler_t::replace).substr(1);
+    else
+      text += "}";
     entries_.push_back({at, std::move(text)});
   }
-  void slice(SimTime from, std::int64_t length_ns, std::int64_t process, std::int64_t thread, const std::string& name, const Json& args) {
-    std::string text = std::string("{\"ph\":\"X\",\"ts\":") + microseconds(from.ns()) + ",\"dur\":" + microseconds(length_ns) + ",\"pid\":" + std::to_string(process) +
-                       ",\"tid\":" + std::to_string(thread) + ",\"name\":" + Json(name).dump() + ",\"args\":" + args.dump(-1, ' ', false, Json::error_handler_t::replace) + "}";
+  void slice(SimTime from, std::int64_t length_ns, std::int64_t process, std::int64_t thread, const std::string& name,
+             const Json& args) {
+    std::string text = std::string("{\"ph\":\"X\",\"ts\":") + microseconds(from.ns()) +
+                       ",\"dur\":" + microseconds(length_ns) + ",\"pid\":" + std::to_string(process) +
+                       ",\"tid\":" + std::to_string(thread) + ",\"name\":" + Json(name).dump() +
+                       ",\"args\":" + args.dump(-1, ' ', false, Json::error_handler_t::replace) + "}";
     entries_.push_back({from, std::move(text)});
   }
   void instant(const TraceRecord& record, const std::string& name, const Json& args = Json::object()) {
@@ -111,7 +132,8 @@ class Timeline {
     add("C", at, process_of(host), main_thread, name, {{"args", {{"value", value}}}});
   }
 
-  // ---- Messages: an asynchronous slice a request at its client, a slice at its server from reading to answering, arrows between.
+  // ---- Messages: an asynchronous slice a request at its client, a slice at its server from reading to answering,
+  // arrows between.
 
   void messages() {
     for (std::size_t i = 0; i < traffic_.messages.size(); ++i) {
@@ -121,8 +143,10 @@ class Timeline {
       const std::string what = std::string(api_name(one.api)) + (one.answer ? " answer" : "");
       slice(one.sent_at, foot_ns, process_of(one.from), thread_of(wire), "writes " + what, args_of(one));
       if (one.fate != Fate::arrived) continue;
-      if (one.answer) slice(one.ended_at, foot_ns, process_of(one.to), thread_of(wire), "reads " + what, args_of(one));
-      else serves(one);
+      if (one.answer)
+        slice(one.ended_at, foot_ns, process_of(one.to), thread_of(wire), "reads " + what, args_of(one));
+      else
+        serves(one);
       const Json flow = {{"cat", "message"}, {"id", i}};
       add("s", one.sent_at, process_of(one.from), thread_of(wire), what, flow);
       Json end = flow;
@@ -135,7 +159,10 @@ class Timeline {
   void request(const Message& one, std::size_t index) {
     const bool answered = one.answered_by && traffic_.messages[*one.answered_by].fate == Fate::arrived;
     const SimTime end = waits_until(traffic_, one);
-    std::string outcome = one.fate == Fate::lost ? "request lost" : one.fate == Fate::cut_off ? "cut off" : one.fate == Fate::under_way ? "under way" : "not answered";
+    std::string outcome = one.fate == Fate::lost        ? "request lost"
+                          : one.fate == Fate::cut_off   ? "cut off"
+                          : one.fate == Fate::under_way ? "under way"
+                                                        : "not answered";
     if (answered) {
       outcome = "answered";
     } else if (one.answered_by) {
@@ -163,7 +190,8 @@ class Timeline {
     SimTime to = from;
     if (one.answered_by) to = std::max(from, traffic_.messages[*one.answered_by].sent_at);
     free_from = to;
-    slice(from, std::max((to - from).ns(), foot_ns), process_of(one.to), thread_of(traffic_.wires[one.wire]), "serves " + std::string(api_name(one.api)), args_of(one));
+    slice(from, std::max((to - from).ns(), foot_ns), process_of(one.to), thread_of(traffic_.wires[one.wire]),
+          "serves " + std::string(api_name(one.api)), args_of(one));
   }
 
   Json args_of(const Message& one) const {
@@ -172,10 +200,17 @@ class Timeline {
     if (one.fault) args["fault"] = run_.setup->scenario.faults[*one.fault].id;
     if (one.forged) args["forged"] = true;
     for (const BatchSent& batch : one.batches) {
-      args["batches"].push_back({{"partition", batch.partition}, {"records", batch.records}, {"producer_id", batch.producer_id}, {"epoch", batch.epoch}, {"sequence", batch.sequence}, {"attempt", batch.attempt}});
+      args["batches"].push_back({{"partition", batch.partition},
+                                 {"records", batch.records},
+                                 {"producer_id", batch.producer_id},
+                                 {"epoch", batch.epoch},
+                                 {"sequence", batch.sequence},
+                                 {"attempt", batch.attempt}});
     }
     for (const BatchAnswered& answer : one.answers) {
-      args["partitions"].push_back({{"partition", answer.partition}, {"error", std::string(error_name(static_cast<ErrorCode>(answer.error)))}, {"base_offset", answer.base_offset}});
+      args["partitions"].push_back({{"partition", answer.partition},
+                                    {"error", std::string(error_name(static_cast<ErrorCode>(answer.error)))},
+                                    {"base_offset", answer.base_offset}});
     }
     return args;
   }
@@ -184,10 +219,14 @@ class Timeline {
 
   void record(const TraceRecord& record) {
     flush_in_flight(record.at);
-    if (record.kind < sim::producer_trace_first) network(record);
-    else if (record.kind < sim::broker_trace_first) producer(record);
-    else if (record.kind < sim::scenario_trace_first) cluster(record);
-    else application(record);
+    if (record.kind < sim::producer_trace_first)
+      network(record);
+    else if (record.kind < sim::broker_trace_first)
+      producer(record);
+    else if (record.kind < sim::scenario_trace_first)
+      cluster(record);
+    else
+      application(record);
   }
 
   void flush_in_flight(SimTime) {
@@ -225,7 +264,8 @@ class Timeline {
     } else if (record.kind == trace_kind(ProducerEvent::buffer_released)) {
       counter(record.at, record.host, "buffer used", buffered -= record.args[1]);
     } else if (record.kind == trace_kind(ProducerEvent::batch_retried)) {
-      instant(record, "retry of " + partition, {{"error", std::string(error_name(static_cast<ErrorCode>(record.args[2])))}});
+      instant(record, "retry of " + partition,
+              {{"error", std::string(error_name(static_cast<ErrorCode>(record.args[2])))}});
     } else if (record.kind == trace_kind(ProducerEvent::batch_expired)) {
       instant(record, "batch of " + partition + " expired");
     } else if (record.kind == trace_kind(ProducerEvent::epoch_bumped)) {
@@ -249,7 +289,8 @@ class Timeline {
         return instant(record, partition + ": " + std::string(error_name(static_cast<ErrorCode>(record.args[0]))));
       case Observation::Kind::leader_elected:
       case Observation::Kind::unclean_election:
-        return instant(record, partition + ": b" + std::to_string(record.args[0]) + " is to lead", {{"leader_epoch", record.args[1]}});
+        return instant(record, partition + ": b" + std::to_string(record.args[0]) + " is to lead",
+                       {{"leader_epoch", record.args[1]}});
       case Observation::Kind::became_leader:
         return instant(record, "leads " + partition, {{"leader_epoch", record.args[0]}});
       case Observation::Kind::isr_committed:
@@ -273,7 +314,10 @@ class Timeline {
       case AppTrace::app_send: {
         const std::string name = "r" + std::to_string(record.args[1]);
         open_records_[record.args[0]] = {record.host, name};
-        add("b", record.at, process_of(record.host), main_thread, name, {{"cat", "record"}, {"id", "r" + std::to_string(record.args[0])}, {"args", {{"topic", std::string(run_.trace.text(record.text))}, {"bytes", record.args[2]}}}});
+        add("b", record.at, process_of(record.host), main_thread, name,
+            {{"cat", "record"},
+             {"id", "r" + std::to_string(record.args[0])},
+             {"args", {{"topic", std::string(run_.trace.text(record.text))}, {"bytes", record.args[2]}}}});
         break;
       }
       case AppTrace::app_acked:
@@ -287,7 +331,8 @@ class Timeline {
       case AppTrace::fault_ends:
       case AppTrace::fault_hits: {
         const bool ends = record.kind == trace_kind(AppTrace::fault_ends);
-        add("i", record.at, fault_process, main_thread, std::string(run_.trace.text(record.text)) + (ends ? " ends" : ""), {{"s", "g"}});
+        add("i", record.at, fault_process, main_thread,
+            std::string(run_.trace.text(record.text)) + (ends ? " ends" : ""), {{"s", "g"}});
         break;
       }
       case AppTrace::phase:
@@ -304,7 +349,8 @@ class Timeline {
     open_records_.erase(open);
   }
   void end_record(HostId host, std::int64_t index, SimTime at, const std::string& outcome) {
-    add("e", at, process_of(host), main_thread, open_records_.at(index).second, {{"cat", "record"}, {"id", "r" + std::to_string(index)}, {"args", {{"outcome", outcome}}}});
+    add("e", at, process_of(host), main_thread, open_records_.at(index).second,
+        {{"cat", "record"}, {"id", "r" + std::to_string(index)}, {"args", {{"outcome", outcome}}}});
   }
 
   const scenarios::Run& run_;
@@ -312,14 +358,16 @@ class Timeline {
   std::vector<std::string> names_;
   std::vector<Entry> entries_;
   std::map<HostId, std::map<SimTime, std::int64_t>> in_flight_;  ///< changes by time
-  std::map<std::size_t, SimTime> free_from_;                     ///< by wire: when its server has answered what it has read
-  std::map<std::size_t, SimTime> served_from_;                   ///< by message
+  std::map<std::size_t, SimTime> free_from_;    ///< by wire: when its server has answered what it has read
+  std::map<std::size_t, SimTime> served_from_;  ///< by message
   std::map<HostId, std::int64_t> buffered_;
   std::map<std::int64_t, std::pair<HostId, std::string>> open_records_;  ///< by index in the ledger
 };
 
 }  // namespace
 
-std::string export_perfetto(const scenarios::Run& run) { return Timeline{run}.write(); }
+std::string export_perfetto(const scenarios::Run& run) {
+  return Timeline{run}.write();
+}
 
 }  // namespace linger::report

@@ -59,9 +59,12 @@ std::string rules(bool dark) {
 }
 
 std::string style() {
-  return "<style>.lt{font-family:Inter,Helvetica,Arial,'Liberation Sans',sans-serif}.lb{font-weight:600}.lf-none{fill:none}" + rules(false) + ".lf-hatch{fill:url(#hatch)}\n@media (prefers-color-scheme: dark){" + rules(true) +
+  return "<style>.lt{font-family:Inter,Helvetica,Arial,'Liberation "
+         "Sans',sans-serif}.lb{font-weight:600}.lf-none{fill:none}" +
+         rules(false) + ".lf-hatch{fill:url(#hatch)}\n@media (prefers-color-scheme: dark){" + rules(true) +
          "}\n@media print{" + rules(false) + "}</style>\n" +
-         "<defs><pattern id=\"hatch\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect width=\"7\" height=\"7\" class=\"lf-ground\"/>"
+         "<defs><pattern id=\"hatch\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" "
+         "patternTransform=\"rotate(45)\"><rect width=\"7\" height=\"7\" class=\"lf-ground\"/>"
          "<line x1=\"0\" y1=\"0\" x2=\"0\" y2=\"7\" class=\"ls-verm\" stroke-width=\"1.6\"/></pattern></defs>\n";
 }
 
@@ -82,11 +85,13 @@ void write(const Shape& shape, std::string& out) {
   const char* tag = "line";
   switch (shape.kind) {
     case Shape::Kind::line:
-      out += "<line x1=\"" + number(p[0].x) + "\" y1=\"" + number(p[0].y) + "\" x2=\"" + number(p[1].x) + "\" y2=\"" + number(p[1].y) + "\"";
+      out += "<line x1=\"" + number(p[0].x) + "\" y1=\"" + number(p[0].y) + "\" x2=\"" + number(p[1].x) + "\" y2=\"" +
+             number(p[1].y) + "\"";
       break;
     case Shape::Kind::box:
       tag = "rect";
-      out += "<rect x=\"" + number(p[0].x) + "\" y=\"" + number(p[0].y) + "\" width=\"" + number(p[1].x - p[0].x) + "\" height=\"" + number(p[1].y - p[0].y) + "\"";
+      out += "<rect x=\"" + number(p[0].x) + "\" y=\"" + number(p[0].y) + "\" width=\"" + number(p[1].x - p[0].x) +
+             "\" height=\"" + number(p[1].y - p[0].y) + "\"";
       break;
     case Shape::Kind::polygon:
       tag = "polygon";
@@ -102,16 +107,21 @@ void write(const Shape& shape, std::string& out) {
       break;
   }
   out += more;
-  if (shape.hint.empty()) out += "/>\n";
-  else out += "><title>" + escaped(shape.hint) + "</title></" + tag + ">\n";
+  if (shape.hint.empty())
+    out += "/>\n";
+  else
+    out += "><title>" + escaped(shape.hint) + "</title></" + tag + ">\n";
 }
 
 void write(const Text& text, std::string& out) {
   if (text.plate) {
     const Box box = text.box();
-    out += "<rect x=\"" + number(box.x - 1) + "\" y=\"" + number(box.y) + "\" width=\"" + number(box.width + 2) + "\" height=\"" + number(box.height) + "\" class=\"lf-ground\" fill-opacity=\"0.8\"/>";
+    out += "<rect x=\"" + number(box.x - 1) + "\" y=\"" + number(box.y) + "\" width=\"" + number(box.width + 2) +
+           "\" height=\"" + number(box.height) + "\" class=\"lf-ground\" fill-opacity=\"0.8\"/>";
   }
-  out += "<text x=\"" + number(text.at.x) + "\" y=\"" + number(text.at.y) + "\" font-size=\"" + std::to_string(text.size) + "\" class=\"lt" + (text.bold ? " lb" : "") + " lf-" + name_of(text.paint) + "\">" + escaped(text.words) + "</text>\n";
+  out += "<text x=\"" + number(text.at.x) + "\" y=\"" + number(text.at.y) + "\" font-size=\"" +
+         std::to_string(text.size) + "\" class=\"lt" + (text.bold ? " lb" : "") + " lf-" + name_of(text.paint) + "\">" +
+         escaped(text.words) + "</text>\n";
 }
 
 }  // namespace
@@ -120,20 +130,28 @@ std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else if (c == '\'') out += "&#39;";
-    else if (byte >= 0x20 || c == '\n' || c == '\t') out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else if (c == '\'')
+      out += "&#39;";
+    else if (byte >= 0x20 || c == '\n' || c == '\t')
+      out += c;
   }
   return out;
 }
 
 std::string svg_of(const Drawing& drawing, bool inside) {
-  const std::string size = "width=\"" + number(drawing.width) + "\" height=\"" + number(drawing.height) + "\" viewBox=\"0 0 " + number(drawing.width) + " " + number(drawing.height) + "\"";
+  const std::string size = "width=\"" + number(drawing.width) + "\" height=\"" + number(drawing.height) +
+                           "\" viewBox=\"0 0 " + number(drawing.width) + " " + number(drawing.height) + "\"";
   std::string out = inside ? "" : "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  out += "<svg xmlns=\"http://www.w3.org/2000/svg\" " + size + " role=\"img\">\n<title>" + escaped(drawing.title) + "</title>\n<desc>" + escaped(drawing.description) + "</desc>\n" + style();
+  out += "<svg xmlns=\"http://www.w3.org/2000/svg\" " + size + " role=\"img\">\n<title>" + escaped(drawing.title) +
+         "</title>\n<desc>" + escaped(drawing.description) + "</desc>\n" + style();
   for (const Shape& shape : drawing.shapes) write(shape, out);
   for (const Text& text : drawing.texts) write(text, out);
   return out + "</svg>\n";

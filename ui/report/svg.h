@@ -9,7 +9,8 @@
 
 namespace linger::report {
 
-/// A drawing as an SVG element that stands alone, or within a page when `inside`. Light, and dark where the reader's system is.
+/// A drawing as an SVG element that stands alone, or within a page when `inside`. Light, and dark where the reader's
+/// system is.
 std::string svg_of(const Drawing& drawing, bool inside = false);
 
 /// The run's time-space diagram.

@@ -8,7 +8,8 @@ namespace linger::report {
 using scenarios::Verdict;
 
 const VerdictSign& sign_of(char letter) {
-  const auto found = std::find_if(verdict_signs.begin(), verdict_signs.end(), [letter](const VerdictSign& sign) { return sign.letter == letter; });
+  const auto found = std::find_if(verdict_signs.begin(), verdict_signs.end(),
+                                  [letter](const VerdictSign& sign) { return sign.letter == letter; });
   assert(found != verdict_signs.end());
   return *found;
 }

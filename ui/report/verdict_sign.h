@@ -31,7 +31,8 @@ inline constexpr std::array<VerdictSign, 10> verdict_signs{{
     {'W', "wrong offset", Paint::purple, Paint::purple_text},
 }};
 
-/// The row of the ledger that a verdict belongs to. What is deleted or only unavailable was present; what nobody was told about failed as far as anybody knows.
+/// The row of the ledger that a verdict belongs to. What is deleted or only unavailable was present; what nobody was
+/// told about failed as far as anybody knows.
 const VerdictSign& sign_of(scenarios::Verdict verdict);
 const VerdictSign& sign_of(char letter);
 
