@@ -163,8 +163,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "what a fault swallows is in the capture, sent again by the kernel, never acknowledged, and the connection is "
-    "reset, not closed") {
+    "what a fault swallows is in the capture, sent again by the kernel, never acknowledged until its connection ends") {
   const scenarios::Run run = run_of_library("lost-ack", true);
   const std::vector<Packet> packets = capture_of(run);
   const auto lost = std::find_if(packets.begin(), packets.end(),
