@@ -32,6 +32,9 @@ Value find_in(const std::vector<std::pair<TopicIdPartition, Value>>& list, const
   return none;
 }
 
+/// KIP-951: from this version of Produce on an answer names the leader.
+constexpr std::int16_t first_with_leader_hint = 10;
+
 /// What the request itself must satisfy, before any partition is looked at (Kafka: ProduceRequest.validateRecords).
 ErrorCode validate_records(const RecordsView& records, std::int16_t version) {
   const BytesView bytes = records.bytes();
@@ -304,7 +307,8 @@ void Broker::produce(Request request, const ProduceRequest& asked, const sim::By
       data.error_code = wire_code(result.error);
       if (result.error != ErrorCode::none) {
         failed = true;
-        if (result.error == ErrorCode::not_leader_or_follower) add_leader_hint(id, data, response);
+        if (result.error == ErrorCode::not_leader_or_follower && request.version >= first_with_leader_hint)
+          add_leader_hint(id, data, response);
         continue;
       }
       data.base_offset = result.base;
@@ -380,7 +384,8 @@ bool Broker::try_complete(DelayedProduce& delayed) {
     status.pending = false;
     auto& data = delayed.response.responses[status.topic].partition_responses[status.partition];
     data.error_code = wire_code(progress.error);
-    if (progress.error == ErrorCode::not_leader_or_follower) add_leader_hint(status.id, data, delayed.response);
+    if (progress.error == ErrorCode::not_leader_or_follower && delayed.request.version >= first_with_leader_hint)
+      add_leader_hint(status.id, data, delayed.response);
   }
   if (pending) return false;
   complete(delayed);

@@ -3,6 +3,7 @@
 
 #include "broker_model/broker.h"
 #include "broker_model/group_log.h"
+#include "protocol/api_level.h"
 
 namespace linger::broker {
 namespace {
@@ -190,11 +191,17 @@ void Broker::handle_api_versions(Request request, Reader& reader) {
     return;
   }
   if (!body<ApiVersionsRequest>(reader, request)) return;
+  const auto level = static_cast<ApiLevel>(config_.client_api_level);
   for (const ApiKey key : served) {
     const ApiInfo& info = api_info(key);
     // Produce claims version 0 for the sake of old librdkafka, and closes the connection when it is used (KAFKA-18659).
     const std::int16_t min = key == ApiKey::produce ? std::int16_t{0} : info.versions.min;
-    response.api_keys.push_back({wire_code(key), min, info.latest_stable});
+    response.api_keys.push_back({wire_code(key), min, newest_version(key, level)});
+  }
+  if (level != ApiLevel::newest) {
+    // Features came with Kafka 2.7 (KIP-584): who hears of none speaks of transactions as clients before 4.0 did.
+    answer(request, response);
+    return;
   }
   // Clients before version 4 cannot read a feature whose lowest level is 0 (KAFKA-17492).
   if (request.version >= 4) response.supported_features.push_back({"transaction.version", 0, transaction_version_2});

@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "protocol/api_level.h"
+
 namespace linger::broker {
 namespace {
 
@@ -63,7 +65,7 @@ constexpr std::array<TopicKey, 12> topic_keys{{
      nullptr},
 }};
 
-constexpr std::array<BrokerKey, 39> broker_keys{{
+constexpr std::array<BrokerKey, 40> broker_keys{{
     {{"num.io.threads", Type::number, 1, 1024, "8", "request handlers"}, &BrokerConfig::num_io_threads},
     {{"replica.lag.time.max.ms", Type::number, 1, max64, "30000",
       "how long a follower may lag before it leaves the ISR"},
@@ -114,6 +116,9 @@ constexpr std::array<BrokerKey, 39> broker_keys{{
     {{"auto.create.topics.enable", Type::fixed, 0, 0, "false",
       "topics are never created by being asked for (Kafka's own default is true)"},
      nullptr},
+    {{"client.api.versions", Type::api_level, 0, 1, "newest",
+      "up to which versions of messages clients talk (not a setting in Kafka): newest, or 2.5 as Kafka 2.5 knew them"},
+     &BrokerConfig::client_api_level},
     {{"transaction.version", Type::number, 0, 2, "2",
       "level of that feature (not a setting in Kafka): 2 raises a producer's epoch with each transaction"},
      &BrokerConfig::transaction_version},
@@ -169,6 +174,10 @@ std::optional<std::string> parse(const ConfigKey& key, std::string_view text, st
     case Type::timestamp_type:
       if (text != "CreateTime" && text != "LogAppendTime") return wrong("CreateTime or LogAppendTime");
       value = text == "LogAppendTime" ? 1 : 0;
+      return std::nullopt;
+    case Type::api_level:
+      if (text != "newest" && text != "2.5") return wrong("newest or 2.5");
+      value = static_cast<std::int64_t>(text == "2.5" ? ApiLevel::kafka_2_5 : ApiLevel::newest);
       return std::nullopt;
     case Type::fixed:
       if (text != key.default_text) return wrong(std::string{key.default_text} + " (nothing else is modelled)");

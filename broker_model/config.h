@@ -53,6 +53,7 @@ struct BrokerConfig {
   std::int64_t quorum_election_timeout_ms = 1'000;
   std::int64_t num_partitions = 1;
   std::int64_t default_replication_factor = 1;
+  std::int64_t client_api_level = 0;     ///< an ApiLevel: up to which versions of messages clients are told to talk
   std::int64_t transaction_version = 2;  ///< level of the feature that the cluster was formatted with
   std::int64_t transaction_log_partitions = 50;
   std::int64_t transaction_log_replication_factor = 3;
@@ -74,7 +75,7 @@ struct BrokerConfig {
 
 /// One line of the tables: key, type, limits, default as text, what it means here.
 struct ConfigKey {
-  enum class Type : std::uint8_t { number, boolean, timestamp_type, fixed };
+  enum class Type : std::uint8_t { number, boolean, timestamp_type, api_level, fixed };
   std::string_view key;
   Type type;
   std::int64_t min;

@@ -121,8 +121,10 @@ void ProducerHost::begin_transfer(const TransferStep& step, const ApplicationCon
       std::find(context.setup.topics.begin(), context.setup.topics.end(), step.from) - context.setup.topics.begin());
   const Scenario& plan = context.setup.scenario;
   transfer_.emplace();
-  transfer_->input = Consumer{plan.producers[index_].name, {{step.from, topic}}, plan.cluster.brokers, true};
-  transfer_->group = GroupClient{plan.producers[index_].name, step.group, plan.cluster.brokers};
+  transfer_->input = Consumer{
+      plan.producers[index_].name, {{step.from, topic}}, plan.cluster.brokers, context.setup.client_api_level(), true};
+  transfer_->group =
+      GroupClient{plan.producers[index_].name, step.group, plan.cluster.brokers, context.setup.client_api_level()};
   for (const std::int32_t partition : partitions_of(plan, step))
     transfer_->partitions.push_back({step.from, partition});
   if (producer_->config().transactional_id.empty()) transfer_->phase = Phase::ask_offsets;

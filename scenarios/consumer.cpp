@@ -17,9 +17,15 @@ namespace {
 using sim::Duration;
 using sim::SimTime;
 
-constexpr std::int16_t metadata_version = 13;
-constexpr std::int16_t list_offsets_version = 10;
-constexpr std::int16_t fetch_version = 17;
+// Before these a topic has no id in that message, and a fetch does not say which epoch it goes on from.
+constexpr std::int16_t fetch_by_id = 13;
+constexpr std::int16_t fetch_with_epoch = 12;
+
+/// The versions that this consumer speaks: fetches between brokers and from clients are one version behind the newest.
+std::int16_t metadata_version(ApiLevel level) { return newest_version(ApiKey::metadata, level); }
+std::int16_t list_offsets_version(ApiLevel level) { return level == ApiLevel::newest ? std::int16_t{10} : newest_version(ApiKey::list_offsets, level); }
+std::int16_t fetch_version(ApiLevel level) { return level == ApiLevel::newest ? std::int16_t{17} : newest_version(ApiKey::fetch, level); }
+
 // Kafka's consumer defaults: fetch.max.wait.ms, fetch.min.bytes, fetch.max.bytes, max.partition.fetch.bytes, request.timeout.ms, retry.backoff.ms.
 constexpr std::int32_t fetch_max_wait_ms = 500;
 constexpr std::int32_t fetch_min_bytes = 1;
@@ -31,8 +37,8 @@ constexpr std::int64_t earliest_timestamp = -2;
 
 }  // namespace
 
-Consumer::Consumer(std::string name, std::vector<Topic> topics, std::int32_t brokers, bool read_committed)
-    : name_(std::move(name)), topics_(std::move(topics)), ids_(topics_.size()), brokers_(brokers), read_committed_(read_committed) {}
+Consumer::Consumer(std::string name, std::vector<Topic> topics, std::int32_t brokers, ApiLevel level, bool read_committed)
+    : name_(std::move(name)), topics_(std::move(topics)), ids_(topics_.size()), brokers_(brokers), level_(level), read_committed_(read_committed) {}
 
 std::vector<ConsumerOutput> Consumer::take_outputs() {
   return std::exchange(outputs_, {});
@@ -164,7 +170,7 @@ void Consumer::ask_metadata(SimTime now) {
     MetadataRequest request;
     for (const Topic& topic : topics_) request.topics->push_back({Uuid{}, topic.name});
     request.allow_auto_topic_creation = false;
-    write(*idle, request, metadata_version, Asked::metadata, now);
+    write(*idle, request, metadata_version(level_), Asked::metadata, now);
     return;
   }
   if (under_way) return;
@@ -207,7 +213,8 @@ void Consumer::ask_leaders(SimTime now) {
     for (std::uint32_t t = 0; t < topics_.size(); ++t) {
       ListOffsetsRequest::ListOffsetsTopic offsets_topic{topics_[t].name, {}};
       FetchRequest::FetchTopic fetch_topic;
-      fetch_topic.topic_id = ids_[t];
+      if (fetch_version(level_) >= fetch_by_id) fetch_topic.topic_id = ids_[t];
+      else fetch_topic.topic = topics_[t].name;
       for (const Partition& p : partitions_) {
         if (p.topic != t || p.leader != leader) continue;
         if (p.position < 0) {
@@ -221,7 +228,7 @@ void Consumer::ask_leaders(SimTime now) {
           ask.partition = p.number;
           ask.current_leader_epoch = p.leader_epoch;
           ask.fetch_offset = p.position;
-          ask.last_fetched_epoch = p.last_epoch;
+          if (fetch_version(level_) >= fetch_with_epoch) ask.last_fetched_epoch = p.last_epoch;
           ask.partition_max_bytes = partition_fetch_bytes;
           fetch_topic.partitions.push_back(ask);
         }
@@ -231,10 +238,10 @@ void Consumer::ask_leaders(SimTime now) {
     }
     if (!offsets.topics.empty()) {
       note_positions(leader);
-      write(*connection, offsets, list_offsets_version, Asked::list_offsets, now);
+      write(*connection, offsets, list_offsets_version(level_), Asked::list_offsets, now);
     } else if (!fetch.topics.empty()) {
       note_positions(leader);
-      write(*connection, fetch, fetch_version, Asked::fetch, now);
+      write(*connection, fetch, fetch_version(level_), Asked::fetch, now);
     }
   }
 }
@@ -262,9 +269,9 @@ void Consumer::on_frame(std::uint64_t handle, const sim::Bytes& frame, SimTime n
     if (understood) this->handle(decoded.message, now);
   };
   switch (asked) {
-    case Asked::metadata: read(decode_response<MetadataResponse>(body, metadata_version)); break;
-    case Asked::list_offsets: read(decode_response<ListOffsetsResponse>(body, list_offsets_version)); break;
-    case Asked::fetch: read(decode_response<FetchResponse>(body, fetch_version)); break;
+    case Asked::metadata: read(decode_response<MetadataResponse>(body, metadata_version(level_))); break;
+    case Asked::list_offsets: read(decode_response<ListOffsetsResponse>(body, list_offsets_version(level_))); break;
+    case Asked::fetch: read(decode_response<FetchResponse>(body, fetch_version(level_))); break;
     case Asked::nothing: break;
   }
   if (!understood) {
@@ -284,6 +291,13 @@ Consumer::Partition* Consumer::find(std::uint32_t topic, std::int32_t number) {
 std::optional<std::uint32_t> Consumer::topic_by_id(Uuid id) const {
   for (std::uint32_t t = 0; t < ids_.size(); ++t) {
     if (ids_[t] == id && !id.is_zero()) return t;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> Consumer::topic_by_name(std::string_view name) const {
+  for (std::uint32_t t = 0; t < topics_.size(); ++t) {
+    if (topics_[t].name == name) return t;
   }
   return std::nullopt;
 }
@@ -341,7 +355,7 @@ void Consumer::handle(const ListOffsetsResponse& response, SimTime now) {
 void Consumer::handle(const FetchResponse& response, SimTime now) {
   if (response.error_code != 0) want_metadata(now);
   for (const auto& answered : response.responses) {
-    const auto topic = topic_by_id(answered.topic_id);
+    const auto topic = fetch_version(level_) >= fetch_by_id ? topic_by_id(answered.topic_id) : topic_by_name(answered.topic);
     if (!topic) continue;
     for (const auto& data : answered.partitions) {
       Partition* partition = find(*topic, data.partition_index);

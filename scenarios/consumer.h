@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "protocol/api_key.h"
+#include "protocol/api_level.h"
 #include "protocol/ids.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/list_offsets.h"
@@ -61,7 +63,7 @@ class Consumer {
   };
 
   Consumer() = default;
-  Consumer(std::string name, std::vector<Topic> topics, std::int32_t brokers, bool read_committed = false);
+  Consumer(std::string name, std::vector<Topic> topics, std::int32_t brokers, ApiLevel level, bool read_committed = false);
 
   void start(sim::SimTime now);
 
@@ -136,6 +138,7 @@ class Consumer {
   void read_records(Partition& partition, const FetchResponse::PartitionData& data, sim::SimTime now);
   Partition* find(std::uint32_t topic, std::int32_t number);
   std::optional<std::uint32_t> topic_by_id(Uuid id) const;
+  std::optional<std::uint32_t> topic_by_name(std::string_view name) const;
   void keep_records(Partition& partition, BytesView batch) const;
 
   std::string name_;
@@ -149,6 +152,7 @@ class Consumer {
   std::uint64_t next_handle_ = 1;
   std::int32_t next_correlation_ = 0;
   std::int64_t records_seen_ = 0;
+  ApiLevel level_ = ApiLevel::newest;
   bool read_committed_ = false;
   bool assigned_ = false;  ///< it reads what it was told to, not whole topics
   bool running_ = false;

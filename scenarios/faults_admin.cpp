@@ -3,6 +3,7 @@
 #include <cassert>
 #include <utility>
 
+#include "protocol/api_level.h"
 #include "protocol/frame.h"
 #include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
@@ -78,27 +79,30 @@ void Faults::ask(std::size_t fault, const Action& action, Context& context) {
   for (std::uint32_t b = static_cast<std::uint32_t>(world_.brokers_.size()); b-- > 0;) {
     if (!world_.hosts_[b].stopped) request.to = world_.setup_->broker_host(b);
   }
+  const ApiLevel level = world_.setup_->client_api_level();
   if (const auto* create = std::get_if<CreateTopic>(&action)) {
     request.api = ApiKey::create_topics;
-    request.version = 7;
+    request.version = newest_version(request.api, level);
     request.frame = encode(create_request(create->topic), request.version);
   } else if (const auto* remove = std::get_if<DeleteTopic>(&action)) {
     request.api = ApiKey::delete_topics;
-    request.version = 6;
+    request.version = newest_version(request.api, level);
     DeleteTopicsRequest message;
     message.timeout_ms = admin_timeout_ms;
-    message.topics.push_back({remove->topic, Uuid{}});
+    constexpr std::int16_t by_id_too = 6;
+    if (request.version >= by_id_too) message.topics.push_back({remove->topic, Uuid{}});
+    else message.topic_names.push_back(remove->topic);
     request.frame = encode(message, request.version);
   } else if (const auto* add = std::get_if<AddPartitions>(&action)) {
     request.api = ApiKey::create_partitions;
-    request.version = 3;
+    request.version = newest_version(request.api, level);
     CreatePartitionsRequest message;
     message.timeout_ms = admin_timeout_ms;
     message.topics.push_back({add->topic, add->partitions, std::nullopt});
     request.frame = encode(message, request.version);
   } else if (const auto* records = std::get_if<DeleteRecords>(&action)) {
     request.api = ApiKey::delete_records;
-    request.version = 2;
+    request.version = newest_version(request.api, level);
     const std::size_t dash = records->partition.rfind('-');
     const std::int32_t number = std::stoi(records->partition.substr(dash + 1));
     const std::string topic = records->partition.substr(0, dash);

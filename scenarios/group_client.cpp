@@ -13,10 +13,21 @@ namespace {
 using sim::Duration;
 using sim::SimTime;
 
-constexpr std::int16_t find_coordinator_version = 6;
+// From these on a message is about several coordinators, or several groups.
+constexpr std::int16_t many_coordinators = 4;
+constexpr std::int16_t many_groups = 8;
+
+std::int16_t find_coordinator_version(ApiLevel level) {
+  return newest_version(ApiKey::find_coordinator, level);
+}
 // The newest that name topics; later ones name their ids.
-constexpr std::int16_t offset_fetch_version = 9;
-constexpr std::int16_t offset_commit_version = 9;
+std::int16_t offset_fetch_version(ApiLevel level) {
+  return std::min<std::int16_t>(9, newest_version(ApiKey::offset_fetch, level));
+}
+std::int16_t offset_commit_version(ApiLevel level) {
+  return std::min<std::int16_t>(9, newest_version(ApiKey::offset_commit, level));
+}
+
 constexpr std::int8_t group_key = 0;
 // Kafka's consumer defaults: request.timeout.ms, socket.connection.setup.timeout.ms.
 constexpr Duration request_timeout = Duration::s(30);
@@ -118,8 +129,11 @@ void GroupClient::ask(SimTime now) {
   if (!coordinator_) {
     FindCoordinatorRequest request;
     request.key_type = group_key;
-    request.coordinator_keys.push_back(group_);
-    write(request, find_coordinator_version, Asked::coordinator, now);
+    if (find_coordinator_version(level_) < many_coordinators)
+      request.key = group_;
+    else
+      request.coordinator_keys.push_back(group_);
+    write(request, find_coordinator_version(level_), Asked::coordinator, now);
     return;
   }
   if (connection_->broker != *coordinator_) {
@@ -131,6 +145,16 @@ void GroupClient::ask(SimTime now) {
   if (task_ == Task::fetch) {
     OffsetFetchRequest request;
     request.require_stable = true;
+    if (offset_fetch_version(level_) < many_groups) {
+      request.group_id = group_;
+      for (const auto& [partition, offset] : positions_) {
+        if (request.topics->empty() || request.topics->back().name != partition.topic)
+          request.topics->push_back({partition.topic, {}});
+        request.topics->back().partition_indexes.push_back(partition.partition);
+      }
+      write(request, offset_fetch_version(level_), Asked::offsets, now);
+      return;
+    }
     auto& group = request.groups.emplace_back();
     group.group_id = group_;
     for (const auto& [partition, offset] : positions_) {
@@ -138,7 +162,7 @@ void GroupClient::ask(SimTime now) {
         group.topics->push_back({partition.topic, Uuid{}, {}});
       group.topics->back().partition_indexes.push_back(partition.partition);
     }
-    write(request, offset_fetch_version, Asked::offsets, now);
+    write(request, offset_fetch_version(level_), Asked::offsets, now);
     return;
   }
   OffsetCommitRequest request;
@@ -148,7 +172,7 @@ void GroupClient::ask(SimTime now) {
       request.topics.push_back({partition.topic, Uuid{}, {}});
     request.topics.back().partitions.push_back({partition.partition, offset, -1, ""});
   }
-  write(request, offset_commit_version, Asked::commit, now);
+  write(request, offset_commit_version(level_), Asked::commit, now);
 }
 
 template <class Request>
@@ -175,13 +199,13 @@ void GroupClient::on_frame(std::uint64_t handle, const sim::Bytes& frame, SimTim
   };
   switch (asked) {
     case Asked::coordinator:
-      read(decode_response<FindCoordinatorResponse>(body, find_coordinator_version));
+      read(decode_response<FindCoordinatorResponse>(body, find_coordinator_version(level_)));
       break;
     case Asked::offsets:
-      read(decode_response<OffsetFetchResponse>(body, offset_fetch_version));
+      read(decode_response<OffsetFetchResponse>(body, offset_fetch_version(level_)));
       break;
     case Asked::commit:
-      read(decode_response<OffsetCommitResponse>(body, offset_commit_version));
+      read(decode_response<OffsetCommitResponse>(body, offset_commit_version(level_)));
       break;
     case Asked::nothing:
       break;
@@ -190,29 +214,60 @@ void GroupClient::on_frame(std::uint64_t handle, const sim::Bytes& frame, SimTim
   advance(now);
 }
 
+void GroupClient::found(NodeId coordinator, ErrorCode error, SimTime now) {
+  if (error == ErrorCode::none)
+    coordinator_ = coordinator;
+  else
+    again_later(now);
+}
+
 void GroupClient::handle(const FindCoordinatorResponse& response, SimTime now) {
-  for (const auto& found : response.coordinators) {
-    if (found.key == group_ && found.error_code == 0) {
-      coordinator_ = NodeId{found.node_id};
+  if (find_coordinator_version(level_) < many_coordinators) {
+    found(NodeId{response.node_id}, error_from_wire(response.error_code), now);
+    return;
+  }
+  for (const auto& answered : response.coordinators) {
+    if (answered.key == group_ && answered.error_code == 0) {
+      found(NodeId{answered.node_id}, ErrorCode::none, now);
       return;
     }
   }
   again_later(now);
 }
 
-void GroupClient::handle(const OffsetFetchResponse& response, SimTime now) {
-  if (task_ != Task::fetch || response.groups.size() != 1) return;
-  const auto& group = response.groups.front();
-  ErrorCode error = error_from_wire(group.error_code);
-  std::vector<GroupPosition> found = positions_;
-  for (const auto& topic : group.topics) {
+namespace {
+
+/// What an answer says of these positions, and its first error.
+template <class Topics>
+ErrorCode read_positions(const Topics& topics, std::int16_t whole, std::vector<GroupPosition>& positions) {
+  ErrorCode error = error_from_wire(whole);
+  for (const auto& topic : topics) {
     for (const auto& one : topic.partitions) {
       if (error == ErrorCode::none) error = error_from_wire(one.error_code);
-      for (auto& [partition, offset] : found) {
+      for (auto& [partition, offset] : positions) {
         if (partition.topic == topic.name && partition.partition == one.partition_index) offset = one.committed_offset;
       }
     }
   }
+  return error;
+}
+
+}  // namespace
+
+void GroupClient::handle(const OffsetFetchResponse& response, SimTime now) {
+  if (task_ != Task::fetch) return;
+  std::vector<GroupPosition> positions = positions_;
+  if (offset_fetch_version(level_) < many_groups) {
+    const ErrorCode error = read_positions(response.topics, response.error_code, positions);
+    committed_are(error, std::move(positions), now);
+  } else if (response.groups.size() == 1) {
+    const ErrorCode error =
+        read_positions(response.groups.front().topics, response.groups.front().error_code, positions);
+    committed_are(error, std::move(positions), now);
+  }
+}
+
+void GroupClient::committed_are(ErrorCode error, std::vector<GroupPosition> found, SimTime now) {
   if (error != ErrorCode::none) {
     // UNSTABLE_OFFSET_COMMIT and COORDINATOR_LOAD_IN_PROGRESS pass; so may whatever else a coordinator says of itself.
     coordinator_is_gone(error) ? look_elsewhere(now) : again_later(now);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/error_code.h"
 #include "protocol/ids.h"
 #include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/offset_commit.h"
@@ -25,8 +26,8 @@ using GroupPosition = std::pair<TopicPartition, std::int64_t>;
 class GroupClient {
  public:
   GroupClient() = default;
-  GroupClient(std::string name, std::string group, std::int32_t brokers)
-      : name_(std::move(name)), group_(std::move(group)), brokers_(brokers) {}
+  GroupClient(std::string name, std::string group, std::int32_t brokers, ApiLevel level)
+      : name_(std::move(name)), group_(std::move(group)), brokers_(brokers), level_(level) {}
 
   /// With require_stable: what open transactions are about to change is waited for. Requires: nothing is under way.
   void fetch(std::vector<TopicPartition> partitions, sim::SimTime now);
@@ -67,10 +68,13 @@ class GroupClient {
   void handle(const OffsetFetchResponse& response, sim::SimTime now);
   void handle(const OffsetCommitResponse& response, sim::SimTime now);
   void ask(sim::SimTime now);
+  void found(NodeId coordinator, ErrorCode error, sim::SimTime now);
+  void committed_are(ErrorCode error, std::vector<GroupPosition> found, sim::SimTime now);
 
   std::string name_;
   std::string group_;
   std::int32_t brokers_ = 0;
+  ApiLevel level_ = ApiLevel::newest;
   std::int32_t next_bootstrap_ = 0;
   std::uint64_t next_handle_ = 1;
   std::int32_t next_correlation_ = 0;

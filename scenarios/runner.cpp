@@ -322,7 +322,10 @@ Run run_scenario(Scenario scenario, const RunOptions& options) {
 Run run_scenario(std::shared_ptr<const Setup> setup, const RunOptions& options) {
   Run run;
   run.setup = setup;
-  Runner runner{setup, options.keep_trace ? sim::Trace::Mode::on : sim::Trace::Mode::off};
+  const auto mode = options.keep_frames  ? sim::Trace::Mode::with_frames
+                    : options.keep_trace ? sim::Trace::Mode::on
+                                         : sim::Trace::Mode::off;
+  Runner runner{setup, mode};
   if (options.metrics || expects_metrics(setup->scenario.expect)) runner.keep_metrics();
   for (std::uint32_t n = 0; runner.step(); ++n) {
     // In the final phase every replica is elected once: that covers nothing.

@@ -17,6 +17,8 @@ namespace linger::scenarios {
 struct RunOptions {
   /// Keep the trace: for stories and exports. Without it a run is several times as fast; its fingerprint is the same.
   bool keep_trace = false;
+  /// Keep the bytes of messages beside the trace, for captures. Implies keep_trace.
+  bool keep_frames = false;
   /// Look for known defects behind violations by running counterfactuals (see explain_violations).
   bool counterfactuals = true;
   /// Put the producers' metrics into the result. They are there in any case where the plan expects something of them.

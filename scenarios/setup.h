@@ -9,6 +9,7 @@
 #include "broker_model/config.h"
 #include "producer/producer_behaviour.h"
 #include "producer/producer_config.h"
+#include "protocol/api_level.h"
 #include "scenarios/application_behaviour.h"
 #include "scenarios/fault_table.h"
 #include "scenarios/scenario.h"
@@ -47,6 +48,8 @@ struct Setup {
   std::shared_ptr<const sim::Topology> topology;
   std::vector<std::string> warnings;
 
+  /// Up to which versions of messages clients talk with the cluster.
+  ApiLevel client_api_level() const { return static_cast<ApiLevel>(broker_config.client_api_level); }
   sim::HostId broker_host(std::uint32_t index) const { return sim::HostId{index}; }
   sim::HostId controller_host(std::uint32_t index) const { return sim::HostId{static_cast<std::uint32_t>(scenario.cluster.brokers) + index}; }
   sim::HostId producer_host(std::uint32_t index) const {

@@ -68,15 +68,16 @@ World::World(std::shared_ptr<const Setup> setup)
   for (std::uint32_t p = 0; p < plan.producers.size(); ++p) producers_.emplace_back(*setup_, p, instant_of_producer(p, sim::SimTime{}));
   std::vector<Consumer::Topic> all;
   for (std::uint32_t t = 0; t < topics_.names.size(); ++t) all.push_back({topics_.names[t], t});
+  const ApiLevel level = setup_->client_api_level();
   for (const ConsumerSpec& consumer : plan.consumers) {
     std::vector<Consumer::Topic> topics;
     for (const Consumer::Topic& topic : all) {
       if (std::find(consumer.topics.begin(), consumer.topics.end(), topic.name) != consumer.topics.end()) topics.push_back(topic);
     }
-    consumers_.emplace_back(consumer.name, std::move(topics), plan.cluster.brokers, consumer.read_committed);
+    consumers_.emplace_back(consumer.name, std::move(topics), plan.cluster.brokers, level, consumer.read_committed);
   }
-  if (setup_->transactional) consumers_.emplace_back("committed-witness", all, plan.cluster.brokers, true);
-  consumers_.emplace_back("witness", all, plan.cluster.brokers);
+  if (setup_->transactional) consumers_.emplace_back("committed-witness", all, plan.cluster.brokers, level, true);
+  consumers_.emplace_back("witness", all, plan.cluster.brokers, level);
   ghost_ = GhostState{plan.cluster.brokers};
   fault_progress_.faults.resize(plan.faults.size());
   fault_active_.assign(plan.faults.size(), 0);
@@ -300,6 +301,8 @@ void World::arrived(const sim::Arrived& message, Context& context) {
       wire->pending.erase(asked);
     }
   }
+  // What a fault made of it is what its reader gets.
+  if (message.whole) context.trace.attach(bytes);
   const HostRole role = setup_->roles[message.host.value()];
   switch (role.kind) {
     case HostKind::broker:

@@ -86,6 +86,7 @@ SendResult Network::send(ConnectionId id, Side side, Bytes message, const Messag
   items_[pipe.tail].hash = hash;
   trace_message(SimTrace::sent, *connection, way, items_[pipe.tail], host_at(*connection, other(side)).value(),
                 context);
+  context.trace.attach(items_[pipe.tail].bytes);
   return pipe.black_holed ? SendResult::swallowed : SendResult::queued;
 }
 

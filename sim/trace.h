@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/bytes.h"
 #include "sim/draw.h"
 #include "sim/ids.h"
 #include "sim/time.h"
@@ -54,10 +55,12 @@ struct TraceRecord {
 /// with `branch()`, which shares what happened so far. May be off: then nothing is kept, counted or hashed.
 class Trace {
  public:
-  enum class Mode : std::uint8_t { off, on };
+  /// `with_frames`: the bytes of messages are kept too, beside the records.
+  enum class Mode : std::uint8_t { off, on, with_frames };
   explicit Trace(Mode mode = Mode::on) : mode_(mode) {}
 
-  bool on() const { return mode_ == Mode::on; }
+  bool on() const { return mode_ != Mode::off; }
+  bool keeps_frames() const { return mode_ == Mode::with_frames; }
   /// Appends. The text, if the kind has one, must come from intern() of this trace or one that it is a branch of.
   void add(const TraceRecord& record) {
     if (!on()) return;
@@ -65,6 +68,18 @@ class Trace {
     hash_ = hash_record(record, hash_);
     tail_.push_back(record);
   }
+  /// The bytes that the record added last is about: of a `sent`, what was handed to the connection; of any other, what
+  /// the reader of the message that arrived in the same event got. Shared, not copied; not hashed, so that a run whose
+  /// frames are kept has the same fingerprint. Nothing happens unless keeps_frames().
+  void attach(const Bytes& frame) {
+    if (keeps_frames() && count_ > 0) frames_.push_back({count_ - 1, frame});
+  }
+  struct Frame {
+    std::uint64_t record = 0;  ///< index of the record
+    Bytes bytes;
+  };
+  /// In the order of their records.
+  const std::vector<Frame>& frames() const { return frames_; }
   /// The id of this text. The same text has the same id in a trace and its branches; off, every text has id 0.
   std::uint32_t intern(std::string_view text);
   std::string_view text(std::uint32_t id) const;
@@ -113,6 +128,7 @@ class Trace {
   Mode mode_;
   std::shared_ptr<const Segment> before_;
   std::vector<TraceRecord> tail_;
+  std::vector<Frame> frames_;
   std::uint64_t count_ = 0;
   std::uint64_t hash_ = 0x1319'8a2e'0370'7344ULL;
   std::vector<std::string> texts_{std::string{}};

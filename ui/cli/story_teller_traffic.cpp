@@ -171,17 +171,6 @@ void StoryTeller::connection_ends(const TraceRecord& record, bool by_itself) {
 // ---- faults
 // ----------------------------------------------------------------------------------------------------------
 
-namespace {
-
-/// Whether the fault's end is a change of its own: a cut heals, but a crash is over at once.
-bool lasts(const scenarios::Fault& fault) {
-  using namespace scenarios;
-  const auto is = [&](auto... kinds) { return (std::holds_alternative<decltype(kinds)>(fault.action) || ...); };
-  return is(Pause{}, SlowRequests{}, DiskFault{}, Cut{}, SlowLink{}, LossyLink{}, LimitBandwidth{}, Throttle{});
-}
-
-}  // namespace
-
 void StoryTeller::tell_faults(const TraceRecord& record) {
   if (record.kind == trace_kind(AppTrace::forged)) {
     forged_in_ = record.event;

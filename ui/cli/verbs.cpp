@@ -8,6 +8,7 @@
 #include "scenarios/scenario_schema.h"
 #include "ui/cli/compare.h"
 #include "ui/cli/explore.h"
+#include "ui/cli/export.h"
 #include "ui/cli/help.h"
 #include "ui/cli/perf.h"
 #include "ui/cli/run.h"
@@ -57,6 +58,7 @@ ExitStatus run_verb(const Arguments& arguments, const Streams& streams) {
   if (verb == "explore") return explore_scenario_file(arguments, streams);
   if (verb == "merge") return merge_reports(arguments, streams);
   if (verb == "shrink") return shrink_scenario_file(arguments, streams);
+  if (verb == "export") return export_scenario_file(arguments, streams);
   if (verb == "perf") return measure_performance(arguments, streams);
   if (verb == "config") return print_config(arguments, streams);
   if (verb == "completion") return print_completion(arguments, streams);

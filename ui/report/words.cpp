@@ -1,4 +1,4 @@
-#include "ui/cli/story_words.h"
+#include "ui/report/words.h"
 
 #include <array>
 #include <utility>
@@ -8,7 +8,7 @@
 #include "scenarios/result.h"
 #include "scenarios/scenario_reader.h"
 
-namespace linger::cli {
+namespace linger::report {
 namespace {
 
 using namespace scenarios;
@@ -151,6 +151,11 @@ std::string action_in_words(const Fault& fault) {
   return std::visit(ActionWords{}, fault.action);
 }
 
+bool lasts(const Fault& fault) {
+  const auto is = [&](auto... kinds) { return (std::holds_alternative<decltype(kinds)>(fault.action) || ...); };
+  return is(Pause{}, SlowRequests{}, DiskFault{}, Cut{}, SlowLink{}, LossyLink{}, LimitBandwidth{}, Throttle{});
+}
+
 std::string fingerprint_in_words(std::uint64_t value) {
   std::string text = hex64(value);
   for (const std::size_t at : {12U, 8U, 4U}) text.insert(at, "-");
@@ -188,4 +193,4 @@ std::size_t columns(std::string_view text) {
   return count;
 }
 
-}  // namespace linger::cli
+}  // namespace linger::report

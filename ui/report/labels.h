@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ui/report/drawing.h"
+
+namespace linger::report {
+
+/// A text that wants a place.
+struct Label {
+  std::string first, second;  ///< two lines; the second goes first when there is no room
+  Paint paint = Paint::ink;
+  int size = 12;
+  bool bold = false;
+  int rank = 0;  ///< who gets a place first: small numbers
+  /// Where it may stand, best first: left end of the first base line for `left`, right end for `right`, middle for
+  /// `centre`.
+  enum class Anchor { left, right, centre };
+  struct Place {
+    Point at;
+    Anchor anchor = Anchor::left;
+  };
+  std::vector<Place> places;
+};
+
+/// Puts labels where they cover neither each other nor what is taken, and where as few lines as possible run under
+/// them. A label that finds no room loses its second line, then its text.
+class Labels {
+ public:
+  explicit Labels(Box area) : area_(area) {}
+  void take(const Box& box) { taken_.push_back(box); }
+  void cross(Point from, Point to) { lines_.push_back({from, to}); }
+  void add(Label label) { labels_.push_back(std::move(label)); }
+  /// The texts of those that found a place.
+  std::vector<Text> place();
+  std::size_t left_out() const { return left_out_; }
+
+ private:
+  struct Line {
+    Point from, to;
+  };
+  bool free(const Box& box) const;
+  int crossings(const Box& box) const;
+  bool try_place(const Label& label, bool with_second, std::vector<Text>& out);
+
+  Box area_;
+  std::vector<Box> taken_;
+  std::vector<Line> lines_;
+  std::vector<Label> labels_;
+  std::size_t left_out_ = 0;
+};
+
+}  // namespace linger::report
