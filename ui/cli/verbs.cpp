@@ -13,6 +13,7 @@
 #include "ui/cli/run.h"
 #include "ui/cli/shrink.h"
 #include "ui/cli/sweep.h"
+#include "ui/cli/zoo.h"
 
 namespace linger::cli {
 namespace {
@@ -56,6 +57,7 @@ ExitStatus run_verb(const Arguments& arguments, const Streams& streams) {
   if (verb == "sweep") return sweep(arguments, streams);
   if (verb == "explore") return explore_scenario_file(arguments, streams);
   if (verb == "shrink") return shrink_scenario_file(arguments, streams);
+  if (verb == "zoo") return show_zoo(arguments, streams);
   if (verb == "perf") return measure_performance(arguments, streams);
   if (verb == "config") return print_config(arguments, streams);
   if (verb == "completion") return print_completion(arguments, streams);
