@@ -24,8 +24,8 @@ namespace {
 
 using scenarios::ZooBug;
 
-/// Random plans that must be silent without the bug.
-constexpr std::uint64_t silent_seeds = 1000;
+/// Random plans that must be silent without the bug, unless fewer are searched.
+constexpr std::uint64_t most_silent_seeds = 1000;
 /// So many seeds go to the processes at a time; between them the clock is looked at.
 constexpr std::uint64_t seeds_at_a_time = 200;
 
@@ -33,6 +33,8 @@ struct Budget {
   std::uint64_t seeds = 20'000;
   std::uint64_t seconds = 60;
   std::int64_t shrink_runs = 2'000;
+
+  std::uint64_t silent_seeds() const { return std::min(seeds, most_silent_seeds); }
 };
 
 /// What came out for one bug.
@@ -90,7 +92,7 @@ std::optional<std::string> read_wanted(const Arguments& arguments, Wanted& wante
 /// Random plans without any bug's switch are the same for every bug: they are looked at once.
 class Silence {
  public:
-  explicit Silence(int processes) : processes_(processes) {}
+  Silence(std::uint64_t seeds, int processes) : seeds_(seeds), processes_(processes) {}
 
   std::optional<std::uint64_t> loud_without(const ZooBug& bug) {
     if (scenarios::in_4_3_1(bug)) return look(bug);
@@ -100,10 +102,11 @@ class Silence {
 
  private:
   std::optional<std::uint64_t> look(const ZooBug& bug) const {
-    return smallest(1, silent_seeds, processes_,
+    return smallest(1, seeds_, processes_,
                     [&bug](std::uint64_t seed) { return scenarios::reports_without_bug(bug, seed); });
   }
 
+  std::uint64_t seeds_;
   int processes_;
   std::optional<std::optional<std::uint64_t>> usual_;
 };
@@ -174,7 +177,8 @@ void print_words(const std::vector<Row>& rows, const Budget& budget, std::ostrea
           << " reports something\n";
   }
   out << "\n  " << fine << " of " << counted(static_cast<std::int64_t>(rows.size()), "bug")
-      << " found by both, and silent when corrected, in its own scenario and in " << silent_seeds << " random plans.\n"
+      << " found by both, and silent when corrected, in its own scenario and in " << budget.silent_seeds()
+      << " random plans.\n"
       << "  Searched: at most " << budget.seeds << " seeds or " << budget.seconds
       << " s for each bug. Steps of a plan: its workload and its faults.\n";
 }
@@ -186,7 +190,7 @@ void print_json(const std::vector<Row>& rows, const Budget& budget, bool stopped
   all["verb"] = "zoo";
   all["seeds"] = budget.seeds;
   all["seconds"] = budget.seconds;
-  all["silent_seeds"] = silent_seeds;
+  all["silent_seeds"] = budget.silent_seeds();
   all["interrupted"] = stopped;
   all["bugs"] = Json::array();
   for (const Row& row : rows) {
@@ -222,7 +226,7 @@ ExitStatus show_zoo(const Arguments& arguments, const Streams& streams) {
   note_interrupts();
   const int processes = usable_processes();
   const bool json = arguments.has("--json");
-  Silence silence(processes);
+  Silence silence(wanted.budget.silent_seeds(), processes);
   std::vector<Row> rows;
   if (!json) streams.out << heading();
   try {
