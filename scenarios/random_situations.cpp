@@ -160,7 +160,8 @@ void add_given_up_batch(Scenario& plan, const Dice& dice) {
 }
 
 void add_handover(Scenario& plan, const Dice& dice) {
-  TopicSpec topic = topic_of_its_own("seats", 1, dice.of("replication").pick<std::int32_t>({2, 3, 3}), plan);
+  if (plan.cluster.brokers < 2) return;
+  TopicSpec topic = topic_of_its_own("seats", 1, dice.of("replication").pick<std::int32_t>({2, 3}), plan);
   topic.config["min.insync.replicas"] =
       text(std::min<std::int64_t>(topic.replication_factor, dice.of("min isr").pick<std::int64_t>({1, 2})));
   plan.cluster.topics.push_back(topic);
@@ -193,45 +194,60 @@ void add_handover(Scenario& plan, const Dice& dice) {
     plan.producers.push_back(std::move(producer));
   }
 
-  // Stall, change of leader, stall, change of leader; any of them may be missing.
+  // The leader, its successor, and who comes after: the third, or the first again.
+  const std::string first = "b1";
+  const bool swapped = topic.replication_factor > 2 && dice.of("swapped").chance(50);
+  const std::string second = swapped ? "b3" : "b2";
+  const std::string third = topic.replication_factor > 2 ? (swapped ? "b2" : "b3") : first;
   std::optional<std::string> before;
-  for (std::uint64_t n = 0; n < 4; ++n) {
-    const Dice mishap = dice.of("mishap", n);
-    if (mishap.of("missing").chance(15)) continue;
-    const bool stalls = n % 2 == 0;
-    Matcher on;
-    const bool replication = stalls ? mishap.of("replication").chance(75) : mishap.of("on replication").chance(40);
-    on.api = replication ? "FETCH" : "PRODUCE";
-    on.response = mishap.of("answer").chance(stalls ? 80 : 70);
-    if (replication) {
-      // Of the brokers, so that no consumer's fetch is meant.
-      on.from = mishap.of("one").broker(topic.replication_factor);
-      const std::string other = mishap.of("other").broker(topic.replication_factor);
-      if (other != *on.from) on.to = other;
-    } else {
-      on.partition = partition;
-    }
+  const auto add = [&](std::string id, Matcher on, Action action) {
     if (before) {
       on.after_fault = before;
     } else {
-      on.after = Duration::ms(mishap.of("after").between(500, 2000));
+      on.after = Duration::ms(dice.of("after").between(500, 2000));
     }
-    Action action;
-    if (stalls) {
-      const Duration time = Duration::ms(mishap.of("time").between(100, 2500));
-      action = mishap.of("for good").chance(50) ? Action{Lose{}} : Action{Hold{time}};
-    } else if (mishap.of("dies").chance(25)) {
-      action = Crash{mishap.of("who").broker(topic.replication_factor), false,
-                     Duration::ms(mishap.of("back").between(100, 4000))};
-    } else {
-      const bool told = mishap.of("told who").chance(70);
-      action = Elect{partition,
-                     told ? std::optional(mishap.of("leader").broker(topic.replication_factor)) : std::nullopt, false};
-    }
-    const std::string id = "handover-" + text(static_cast<std::int64_t>(n) + 1);
-    add_fault(plan, id, std::move(on), std::move(action));
     before = id;
-  }
+    add_fault(plan, std::move(id), std::move(on), std::move(action));
+  };
+  const auto stall = [&](const Dice& own, std::string id, const std::string& leader, const std::string& one,
+                         const std::string& other) {
+    if (own.of("missing").chance(10)) return;
+    Matcher on;
+    if (own.of("replication").chance(80)) {
+      on.api = "FETCH";
+      on.response = true;
+      on.from = leader;
+      on.to = own.of("whom").chance(60) ? one : other;
+    } else {
+      on.api = "PRODUCE";
+      on.response = own.of("answer").chance(50);
+      on.partition = partition;
+    }
+    const Duration time = Duration::ms(own.of("time").between(100, 2500));
+    add(std::move(id), std::move(on), own.of("for good").chance(60) ? Action{Lose{}} : Action{Hold{time}});
+  };
+  const auto move = [&](const Dice& own, std::string id, const std::string& leader, const std::string& next) {
+    if (own.of("missing").chance(10)) return;
+    Matcher on;
+    const std::int64_t kind = own.of("on").between(0, 2);
+    on.api = kind == 2 ? "FETCH" : "PRODUCE";
+    on.response = kind == 0;
+    if (kind == 2) {
+      // Of a broker, so that no consumer's is meant.
+      on.to = leader;
+      on.from = next;
+    } else {
+      on.partition = partition;
+    }
+    const Duration back = Duration::ms(own.of("back").between(100, 4000));
+    add(std::move(id), std::move(on),
+        own.of("dies").chance(25) ? Action{Crash{leader, false, back}} : Action{Elect{partition, next, false}});
+  };
+  const std::string last = dice.of("back again").chance(40) ? first : third;
+  stall(dice.of("stall", 0), "handover-stall-1", first, third == first ? second : third, second);
+  move(dice.of("move", 0), "handover-move-1", first, second);
+  stall(dice.of("stall", 1), "handover-stall-2", second, last, third);
+  move(dice.of("move", 1), "handover-move-2", second, last);
 }
 
 }  // namespace linger::scenarios
