@@ -259,9 +259,13 @@ class Broker {
   void high_watermark_may_rise(Partition& partition);
   void observe_watermarks(const Partition& partition, std::int64_t before, std::int64_t stable_before);
   void observe_marker(const Partition& partition);
+  /// Whether this is one of the runs that the canary breaks.
+  bool canary_sings() const;
   void progress_made(const TopicIdPartition& id);
 
   // broker_verification.cpp: transactional writes prove that their transaction is open.
+  /// Whether writes of transactions of version 1 are verified; those of version 2 add their partition and always are.
+  bool verifies_transactions() const;
   void verify(Request request, const ProduceRequest& asked, const sim::Bytes& frame, SimTime started);
   void ask_coordinator(VerificationQuestion question);
   void verified(const VerificationResult& result);

@@ -6,7 +6,7 @@
 namespace linger::broker {
 namespace {
 
-constexpr std::array<BehaviourField, 13> fields{{
+constexpr std::array<BehaviourField, 15> fields{{
     {"broker.deduplication", "true|false", "true", "true",
      "whether sequence numbers are looked at; false: every batch is appended, as before Kafka 0.11"},
     {"broker.dedup_cache_batches", "1|2|3|4|5", "5", "5",
@@ -35,6 +35,12 @@ constexpr std::array<BehaviourField, 13> fields{{
      "next transaction (KAFKA-17754)"},
     {"broker.marker_again", "accepted|refused", "accepted", "accepted",
      "what a leader does with a marker of transaction.version 2 that it has written already (KAFKA-19999)"},
+    {"broker.verify_txn_ongoing", "true|false", "true", "true",
+     "whether a leader asks the coordinator, before the first write of a transaction of version 1, if it is open "
+     "(KIP-890); false: never, whatever transaction.partition.verification.enable says"},
+    {"broker.canary", "off|one_run_in_a_hundred", "off", "off",
+     "no rule of Kafka but a mutant that proves that a sweep can fail: in about one run of a hundred, drawn from the "
+     "seed, leaders acknowledge batches that they never write"},
 }};
 
 /// Writes `value` into the field, or reads the field into `read` when `value` is empty. One list of names for both
@@ -102,6 +108,13 @@ bool access(BrokerBehaviour& b, std::size_t field, std::string_view value, std::
       return true;
     case 12:
       flag(b.accept_marker_again, "accepted", "refused");
+      return true;
+    case 13:
+      flag(b.verify_txn_ongoing, "true", "false");
+      return true;
+    case 14:
+      if (!value.empty()) b.canary = value == "off" ? Canary::off : Canary::one_run_in_a_hundred;
+      text(b.canary == Canary::off ? "off" : "one_run_in_a_hundred");
       return true;
     default:
       return false;

@@ -19,6 +19,9 @@ enum class FirstSeqWithoutState : std::uint8_t { any, zero_if_never_written };
 /// When a host loses what its page cache held and the disk did not.
 enum class LoseUnflushed : std::uint8_t { on_power_loss, on_every_crash, never };
 
+/// Not a rule of any Kafka: a mutant that a sweep must find, so that a sweep that finds nothing is known to look.
+enum class Canary : std::uint8_t { off, one_run_in_a_hundred };
+
 /// One switch a rule. The defaults are what Kafka 4.3.1 does; each switch is read in exactly one place of this folder.
 struct BrokerBehaviour {
   bool deduplication = true;
@@ -34,6 +37,8 @@ struct BrokerBehaviour {
   bool bump_epoch_on_timeout_abort = true;
   bool epoch_bump_per_txn = true;
   bool accept_marker_again = true;
+  bool verify_txn_ongoing = true;
+  Canary canary = Canary::off;
   friend bool operator==(const BrokerBehaviour&, const BrokerBehaviour&) = default;
 };
 

@@ -160,7 +160,7 @@ void Broker::handle_txn_offset_commit(Request request, Reader& reader) {
 void Broker::verify_offsets(OffsetsToCommit commit) {
   const TxnOffsetCommitRequest& asked = commit.asked;
   const TransactionSupport support = support_of_txn_offset_commit(commit.request.version);
-  if (!adds_partition(support) && config_.transaction_partition_verification == 0) {
+  if (!adds_partition(support) && !verifies_transactions()) {
     commit_offsets(commit, no_guard);
     return;
   }

@@ -4,6 +4,7 @@
 #include "broker_model/broker.h"
 #include "broker_model/group_log.h"
 #include "protocol/time.h"
+#include "sim/draw.h"
 
 namespace linger::broker {
 namespace {
@@ -99,7 +100,7 @@ Broker::Append Broker::append_as_leader(Partition& partition, BytesView records,
   ReplicaLog& log = partition.log;
   const BatchIdentity identity{header.producer.id, header.producer.epoch, header.base_sequence, header.last_sequence(),
                                header.transactional};
-  const VerificationCheck verification{origin.guard, config_.transaction_partition_verification != 0};
+  const VerificationCheck verification{origin.guard, verifies_transactions()};
   ProducerVerdict verdict;
   if (origin.coordinator) {
     verdict.error = origin.marker ? log.producers().check_marker(*origin.marker, spec_.behaviour)
@@ -124,6 +125,7 @@ Broker::Append Broker::append_as_leader(Partition& partition, BytesView records,
     observe(known);
     return result;
   }
+  if (!origin.coordinator && canary_sings()) return result;
   const sim::DiskResult written = disk_.append(partition.file, static_cast<std::int64_t>(records.size()), now_);
   if (written.error != sim::DiskError::none) {
     partition.offline = true;
@@ -169,6 +171,11 @@ Broker::Append Broker::append_as_leader(Partition& partition, BytesView records,
   if (header.control) observe_marker(partition);
   flush_if_due(partition);
   return result;
+}
+
+bool Broker::canary_sings() const {
+  if (spec_.behaviour.canary == Canary::off) return false;
+  return sim::draw(sim::Seed{spec_.seed}, sim::Stream::of("canary"), sim::Name::of("run"), 0) % 100 == 0;
 }
 
 void Broker::observe_marker(const Partition& partition) {

@@ -38,6 +38,10 @@ ErrorCode told_to_producer(ErrorCode error, TransactionSupport support) {
 
 }  // namespace
 
+bool Broker::verifies_transactions() const {
+  return spec_.behaviour.verify_txn_ongoing && config_.transaction_partition_verification != 0;
+}
+
 /// The part of a produce request before anything is appended: each partition whose transaction is not open here yet
 /// gets a guard, and the coordinator is asked about all of them at once. `started`: when the request was taken up
 /// first.
@@ -67,7 +71,7 @@ void Broker::verify(Request request, const ProduceRequest& asked, const sim::Byt
   }
   VerifyingProduce waiting;
   PartitionSet to_ask;
-  const bool asks = adds_partition(support) || config_.transaction_partition_verification != 0;
+  const bool asks = adds_partition(support) || verifies_transactions();
   for (const Wanted& wanted : partitions) {
     if (!asks) break;
     Partition* partition = find(wanted.id);

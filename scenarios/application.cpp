@@ -98,8 +98,14 @@ ProducerHost::StepResult ProducerHost::perform(std::uint32_t t, const WorkloadSt
   if (const auto* offsets = std::get_if<SendOffsetsStep>(&step.what)) return send_offsets_step(t, *offsets, context);
   if (const auto* transfer = std::get_if<TransferStep>(&step.what)) return transfer_step(t, *transfer, context);
   // flush and close: the call is made once and may block.
-  if (!first_time) return StepResult::next;
+  const bool flush = std::holds_alternative<FlushStep>(step.what);
+  const auto returned = [&] {
+    if (flush) context.ledger.flushes.push_back({index_, incarnation_, t, threads_[t].flush_before, context.sim.now});
+    return StepResult::next;
+  };
+  if (!first_time) return returned();
   ++thread.done_in_step;
+  thread.flush_before = static_cast<RecordIndex>(context.ledger.records.size());
   CallResult result;
   if (const auto* close = std::get_if<CloseStep>(&step.what)) {
     const std::int64_t timeout_ms = close->timeout ? close->timeout->ms() : forever_ms;
@@ -116,7 +122,7 @@ ProducerHost::StepResult ProducerHost::perform(std::uint32_t t, const WorkloadSt
     note(context, AppTrace::app_blocked, {t, static_cast<std::int64_t>(ticket->number)}, thread.blocked_in);
     return StepResult::again;
   }
-  return StepResult::next;
+  return returned();
 }
 
 ProducerHost::StepResult ProducerHost::send_step(std::uint32_t t, const SendStep& step, ApplicationContext& context) {
@@ -233,8 +239,13 @@ ProducerHost::StepResult ProducerHost::restart_step(std::uint32_t t, const Resta
   threads_[t].done_in_step = 1;
   // What the new process sends again: everything behind the last record that the old one knew to be safe.
   std::vector<RecordIndex> again;
+  RecordIndex noted = 0;
+  for (const LedgerFlush& flush : context.ledger.flushes) {
+    const bool own = flush.producer == index_ && flush.thread == t && flush.incarnation == incarnation_;
+    if (own && step.from == RestartStep::From::checkpoint) noted = flush.before;
+  }
   const auto& steps = context.setup.scenario.producers[index_].threads[t].steps;
-  for (RecordIndex r = 0; r < context.ledger.records.size(); ++r) {
+  for (RecordIndex r = noted; r < context.ledger.records.size(); ++r) {
     const LedgerRecord& record = context.ledger.records[r];
     if (record.producer != index_ || record.thread != t || record.incarnation != incarnation_) continue;
     if (!std::holds_alternative<SendStep>(steps[origins_[record.number].step].what)) continue;

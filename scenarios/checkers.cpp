@@ -35,6 +35,8 @@ class Judge {
     for (RecordIndex r = 0; r < ledger_.records.size(); ++r) settle(r);
     for (RecordIndex r = 0; r < ledger_.records.size(); ++r) check_copies(r);
     for (const PartitionEvidence& partition : evidence_.partitions) check_order(partition);
+    check_overtaken();
+    check_flushes();
     for (const PartitionEvidence& partition : evidence_.partitions) check_replicas(partition);
     if (evidence_.transactional && !evidence_.coordinator_state_lost) check_transactions();
     check_seen(evidence_.seen, false);
@@ -136,6 +138,10 @@ class Judge {
     for (RecordIndex r = 0; r < ledger_.records.size(); ++r) {
       const LedgerRecord& record = ledger_.records[r];
       if (record.producer == found.stated_producer && static_cast<std::int64_t>(record.number) == found.stated_number && record.value_bytes >= generated_prefix_bytes) {
+        if (!belongs(record, partition)) {
+          violation("phantom", "O4", r, where + " holds " + name_of(r) + ", which was sent to another partition");
+          return;
+        }
         out_.fates[r].corrupted = true;
         violation("corrupted", "O4", r, where + " holds " + name_of(r) + " with other bytes than were sent");
         return;
@@ -360,11 +366,71 @@ class Judge {
       if (previous != no_record && previous > r) {
         out_.fates[r].reordered = true;
         ++out_.counts.reordered;
-        if (numbers_hold(record, partition)) {
+        if (numbers_hold(record, partition) || one_after_the_other(r, previous)) {
           violation("reordered", "O3", r, name_of(r) + " stands behind " + name_of(previous) + " in " + partition.name);
         }
       }
       previous = r;
+    }
+  }
+
+  /// With one request in flight a partition's next batch waits for the answer to the one before, whichever broker it
+  /// went to. What was not acknowledged may still come from an old connection.
+  bool one_after_the_other(RecordIndex a, RecordIndex b) const {
+    const auto kept = [&](RecordIndex r) {
+      const LedgerRecord& record = ledger_.records[r];
+      return record.told == Told::acked && !record.forged && !excused(record);
+    };
+    const ProducerEvidence& producer = producer_of(ledger_.records[a]);
+    return producer.one_in_flight && producer.acks == -1 && kept(a) && kept(b);
+  }
+
+  /// A sequence number is taken only when the one before it is in the log. So nothing that an idempotent producer sent
+  /// later is acknowledged while an earlier record is under way that never arrives: that one has failed before.
+  /// A broker that knows nothing of the producer takes any number, unless the log was empty (Kafka 4.5, KAFKA-15591):
+  /// that is looked at only where the log begins with the later record, or holds an earlier one of the producer.
+  void check_overtaken() {
+    using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::int32_t>;
+    const auto key_of = [](const LedgerRecord& record) {
+      return Key{record.producer, record.incarnation, record.thread, record.topic, record.partition};
+    };
+    const auto acknowledged = [&](RecordIndex r) {
+      return out_.fates[r].verdict == Verdict::acked_present && !ledger_.records[r].forged && !out_.fates[r].wrong_offset;
+    };
+    std::map<Key, RecordIndex> first_present;
+    for (RecordIndex r = 0; r < ledger_.records.size(); ++r) {
+      if (!copies_[r].empty()) first_present.try_emplace(key_of(ledger_.records[r]), r);
+    }
+    std::map<Key, RecordIndex> soonest;  // of the records behind the one that is looked at
+    for (auto r = static_cast<RecordIndex>(ledger_.records.size()); r-- > 0;) {
+      const LedgerRecord& record = ledger_.records[r];
+      if (record.transaction != no_transaction) continue;
+      if (acknowledged(r)) {
+        RecordIndex& known = soonest.try_emplace(key_of(record), r).first->second;
+        if (record.told_at <= ledger_.records[known].told_at) known = r;
+        continue;
+      }
+      if (out_.fates[r].verdict != Verdict::failed_absent || record.forged) continue;
+      const auto later = soonest.find(key_of(record));
+      const PartitionEvidence* partition = partition_of(record);
+      if (later == soonest.end() || partition == nullptr || partition->log_start > 0 || !numbers_hold(record, *partition)) continue;
+      const LedgerRecord& other = ledger_.records[later->second];
+      const bool known_before = first_present.at(key_of(record)) < r;
+      if (other.told_at >= record.told_at || (other.offset != 0 && !known_before)) continue;
+      violation("overtaken", "O3", r,
+                name_of(later->second) + " was acknowledged while " + name_of(r) + ", sent before it, was still under way; that one failed with " + record.error + " and is missing from " + partition->name);
+    }
+  }
+
+  /// KafkaProducer.flush returns when everything is answered that was sent before it was called.
+  void check_flushes() {
+    for (const LedgerFlush& flush : ledger_.flushes) {
+      for (RecordIndex r = 0; r < flush.before; ++r) {
+        const LedgerRecord& record = ledger_.records[r];
+        if (record.producer != flush.producer || record.incarnation != flush.incarnation || record.thread != flush.thread) continue;
+        if (record.told != Told::nothing && record.told_at <= flush.returned) continue;
+        violation("flush-returned-early", "O8", r, "flush returned, but " + name_of(r) + ", sent before, was not answered yet");
+      }
     }
   }
 

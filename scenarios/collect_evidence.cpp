@@ -206,6 +206,7 @@ Evidence collect_evidence(const World& world, bool healed) {
     producer.name = world.setup().scenario.producers[host.index()].name;
     producer.idempotent = config.enable_idempotence;
     producer.acks = config.acks;
+    producer.one_in_flight = config.max_in_flight_requests_per_connection == 1;
     producer.alive = host.alive();
     producer.incarnation = host.incarnation();
     producer.closed = host.closed();

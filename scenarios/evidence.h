@@ -53,6 +53,7 @@ struct ProducerEvidence {
   std::string name;
   bool idempotent = false;
   std::int16_t acks = -1;
+  bool one_in_flight = false;  ///< max.in.flight.requests.per.connection=1
   bool alive = true;   ///< its application still runs, so that every record must have been answered
   std::uint32_t incarnation = 0;  ///< of the application's process; those before it died and heard nothing more
   bool closed = false;

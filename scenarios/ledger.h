@@ -80,12 +80,22 @@ struct LedgerTransferEnd {
   std::vector<std::pair<std::int32_t, std::int64_t>> read_to;  ///< partition and position
 };
 
+/// A flush that has returned: what its thread had sent before must have been answered by then.
+struct LedgerFlush {
+  std::uint32_t producer = 0;
+  std::uint32_t incarnation = 0;
+  std::uint32_t thread = 0;
+  RecordIndex before = 0;  ///< it was called when this many records had been sent, by anybody
+  sim::SimTime returned;
+};
+
 /// Everything that the applications of a run asked and heard. Append-only but for the answer.
 struct Ledger {
   std::vector<LedgerRecord> records;
   std::vector<LedgerTransaction> transactions;
   std::vector<LedgerTransfer> transfers;  ///< by record
   std::vector<LedgerTransferEnd> transfer_ends;
+  std::vector<LedgerFlush> flushes;
   std::uint64_t untold = 0;  ///< records whose answer is still open
 
   RecordIndex sent(LedgerRecord&& record);

@@ -142,6 +142,7 @@ class ProducerHost {
     std::optional<CallEnd> call;  ///< it ended, and nobody has looked yet
     bool aborts = false;          ///< the commit failed: the application aborts instead
     std::int32_t repeats = 0;     ///< how often the transaction has been tried again
+    RecordIndex flush_before = 0;  ///< LedgerFlush::before of the step
     bool flushed = false;         ///< the flush of a transfer without transactions was called
   };
 

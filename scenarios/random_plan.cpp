@@ -4,6 +4,7 @@
 
 #include "scenarios/random_dice.h"
 #include "scenarios/random_faults.h"
+#include "scenarios/random_situations.h"
 #include "scenarios/random_transactions.h"
 
 namespace linger::scenarios {
@@ -56,7 +57,11 @@ Settings draw_producer_settings(const Dice& dice) {
   const bool idempotent = dice.of("idempotent").chance(80);
   config["enable.idempotence"] = idempotent ? "true" : "false";
   config["acks"] = idempotent ? "all" : dice.of("acks").pick<std::string>({"all", "all", "1", "0"});
-  config["max.in.flight.requests.per.connection"] = text(dice.of("in flight").pick<std::int64_t>({1, 2, 5, 5, 5}));
+  // Without sequence numbers only one request in flight keeps the order.
+  const Dice in_flight = dice.of("in flight");
+  config["max.in.flight.requests.per.connection"] =
+      text(idempotent ? in_flight.pick<std::int64_t>({1, 2, 5, 5, 5}) : in_flight.pick<std::int64_t>({1, 1, 2, 5, 5}));
+  if (dice.of("metadata age").chance(15)) config["metadata.max.age.ms"] = text(dice.of("metadata age ms").pick<std::int64_t>({100, 300, 1000}));
   config["linger.ms"] = text(dice.of("linger").pick<std::int64_t>({0, 1, 5, 20}));
   config["batch.size"] = text(dice.of("batch").pick<std::int64_t>({120, 300, 1000, 16384}));
   const std::int64_t request_timeout = dice.of("request timeout").pick<std::int64_t>({300, 500, 1000, 3000});
@@ -79,63 +84,9 @@ ApplicationThread draw_thread(const Dice& dice, const ClusterSpec& cluster, Dura
     const Dice burst = dice.of("burst", static_cast<std::uint64_t>(b));
     const SendStep send = draw_send(burst, cluster, Duration::ns(span.ns() / bursts));
     thread.steps.push_back(WorkloadStep{b == 0 ? std::optional{Duration{}} : std::nullopt, send});
-    if (burst.of("flush").chance(10)) thread.steps.push_back(WorkloadStep{std::nullopt, FlushStep{}});
+    if (burst.of("flush").chance(20)) thread.steps.push_back(WorkloadStep{std::nullopt, FlushStep{}});
   }
   return thread;
-}
-
-/// A producer without sequences whose retried request lies in its own memory, since the socket buffer is small
-/// and full, while the batch expires and another partition's traffic takes buffers from the pool. Every batch holds one record and all have one size, so
-/// that nothing but the rule about when a buffer is free decides what the request carries when it leaves at last.
-void add_stuck_writer(Scenario& plan, const Dice& dice) {
-  TopicSpec topic;
-  topic.name = "tickets";
-  topic.partitions = 2;
-  topic.replication_factor = std::min(plan.cluster.brokers, dice.of("replication").pick<std::int32_t>({1, 2, 3}));
-  plan.cluster.topics.push_back(topic);
-  ProducerSpec producer;
-  producer.name = "stuck";
-  const std::int64_t request_timeout = dice.of("request timeout").pick<std::int64_t>({300, 500});
-  const std::int64_t patience = dice.of("patience").pick<std::int64_t>({100, request_timeout * 3 / 4, request_timeout - 50});
-  producer.config = {{"enable.idempotence", "false"},
-                     {"acks", dice.of("acks").pick<std::string>({"1", "all"})},
-                     {"batch.size", "200"},
-                     {"linger.ms", "0"},
-                     {"send.buffer.bytes", text(dice.of("send buffer").pick<std::int64_t>({40, 100, 150}))},
-                     {"request.timeout.ms", text(request_timeout)},
-                     {"delivery.timeout.ms", text(request_timeout + patience)},
-                     {"retry.backoff.ms", "50"},
-                     {"retry.backoff.max.ms", "50"}};
-  for (std::int32_t p = 0; p < 2; ++p) {
-    SendStep send;
-    send.topic = topic.name;
-    send.partition = p;
-    send.count = 70;
-    send.value.kind = DataSpec::Kind::bytes;
-    send.value.bytes = 100;
-    send.every = Duration::ms(dice.of("every", static_cast<std::uint64_t>(p)).between(15, 25));
-    ApplicationThread thread;
-    thread.steps.push_back(WorkloadStep{Duration{}, send});
-    producer.threads.push_back(std::move(thread));
-  }
-  plan.producers.push_back(std::move(producer));
-
-  const auto on_first_partition = [&](std::string_view id, Action action, std::int32_t attempt, std::optional<Duration> after) {
-    Fault fault;
-    fault.id = "stuck-" + std::string(id);
-    Matcher on;
-    on.api = "PRODUCE";
-    on.response = false;
-    on.producer = "stuck";
-    on.partition = topic.name + "-0";
-    on.attempt = attempt;
-    on.after = after;
-    fault.on = std::move(on);
-    fault.action = std::move(action);
-    plan.faults.push_back(std::move(fault));
-  };
-  on_first_partition("lose", Lose{}, 1, Duration::ms(dice.of("after").between(20, 700)));
-  on_first_partition("hold", Hold{Duration::ms(request_timeout * dice.of("hold").between(50, 98) / 100)}, 2, std::nullopt);
 }
 
 }  // namespace
@@ -159,6 +110,12 @@ Scenario random_plan(std::uint64_t seed) {
       producer.threads.push_back(draw_thread(producer_dice.of("thread", static_cast<std::uint64_t>(t)), plan.cluster, span));
     }
     plan.producers.push_back(std::move(producer));
+  }
+  // Not where several write: a partition that another producer has written takes any first sequence number of one that
+  // it does not know, in every version, and refused batches are overtaken then.
+  if (producers == 1 && dice.of("small batches").chance(15)) {
+    for (TopicSpec& topic : plan.cluster.topics)
+      topic.config["max.message.bytes"] = text(dice.of("largest").pick<std::int64_t>({250, 400, 700}));
   }
   const bool transactional = dice.of("transactional").chance(33);
   if (transactional) add_transactions(plan, dice.of("transactions"), span);
@@ -204,6 +161,8 @@ Scenario random_plan(std::uint64_t seed) {
     also("answer", 60, 2);
   }
   if (dice.of("stuck writer").chance(4)) add_stuck_writer(plan, dice.of("stuck writer"));
+  if (dice.of("given up").chance(4)) add_given_up_batch(plan, dice.of("given up"));
+  if (dice.of("handover").chance(15)) add_handover(plan, dice.of("handover"));
   return plan;
 }
 

@@ -14,6 +14,7 @@
 #include "ui/cli/run.h"
 #include "ui/cli/shrink.h"
 #include "ui/cli/sweep.h"
+#include "ui/cli/zoo.h"
 
 namespace linger::cli {
 namespace {
@@ -59,6 +60,7 @@ ExitStatus run_verb(const Arguments& arguments, const Streams& streams) {
   if (verb == "merge") return merge_reports(arguments, streams);
   if (verb == "shrink") return shrink_scenario_file(arguments, streams);
   if (verb == "export") return export_scenario_file(arguments, streams);
+  if (verb == "zoo") return show_zoo(arguments, streams);
   if (verb == "perf") return measure_performance(arguments, streams);
   if (verb == "config") return print_config(arguments, streams);
   if (verb == "completion") return print_completion(arguments, streams);

@@ -1,0 +1,77 @@
+#include <catch2/catch.hpp>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "scenarios/runner.h"
+#include "scenarios/zoo.h"
+
+namespace linger::scenarios {
+namespace {
+
+/// A bug of the zoo in its own scenario, or in a variation of it.
+struct Mutant {
+  const char* oracle;
+  const char* bug;
+  const char* what;
+  std::function<void(Scenario&)> change = {};
+};
+
+void send_at(Scenario& plan, std::size_t step, std::int64_t count) {
+  std::get<SendStep>(plan.producers[0].threads[0].steps[step].what).count = count;
+}
+
+/// Nobody promises anything for acks=1; but what a reader has seen must stay.
+void read_without_acks_all(Scenario& plan) {
+  plan.producers[0].config["enable.idempotence"] = "false";
+  plan.producers[0].config["acks"] = "1";
+  ConsumerSpec reader;
+  reader.name = "reader";
+  reader.topics = {"orders"};
+  plan.consumers.push_back(reader);
+}
+
+/// The batch that has lost its place in the books is refused once and cannot go back into its queue.
+void nothing_else_under_way(Scenario& plan) {
+  send_at(plan, 1, 1);
+  plan.faults.pop_back();
+}
+
+/// The batch that has lost its place in the books is written before it is refused for its old epoch.
+void written_before_it_is_refused(Scenario& plan) {
+  plan.faults.back().action = Answer{"NOT_ENOUGH_REPLICAS_AFTER_APPEND", true};
+}
+
+std::set<std::string> reporting(Scenario plan) {
+  plan.expect = Expectation{};
+  RunOptions plain;
+  plain.counterfactuals = false;
+  std::set<std::string> oracles;
+  for (const Violation& violation : run_scenario(std::move(plan), plain).result.violations)
+    oracles.insert(violation.oracle);
+  return oracles;
+}
+
+}  // namespace
+
+TEST_CASE("each checker is the only one to catch some mutant, and is silent when the mutant is put right") {
+  const Mutant mutant = GENERATE(
+      Mutant{"O1", "R01", "an acknowledged record is cut off"}, Mutant{"O2", "P02", "a batch is written twice"},
+      Mutant{"O3", "P01", "a batch overtakes the one before it"},
+      Mutant{"O4", "P12", "a topic holds what was sent to another"},
+      Mutant{"O5", "R03", "replicas hold different batches"},
+      Mutant{"O6", "R01", "a reader has seen what is cut off", read_without_acks_all},
+      Mutant{"O7", "T07", "an aborted record is visible"}, Mutant{"O8", "P13", "flush returns too early"},
+      Mutant{"O9", "T06", "nobody will close a transaction"},
+      Mutant{"O10", "P08", "a batch's memory is never given back", nothing_else_under_way},
+      Mutant{"O11", "P08", "a definite error for what is in the log", written_before_it_is_refused});
+  INFO(mutant.oracle << ": " << mutant.what);
+  const ZooBug* bug = find_zoo_bug(mutant.bug);
+  REQUIRE(bug != nullptr);
+  Scenario plan = zoo_scenario(*bug);
+  if (mutant.change) mutant.change(plan);
+  CHECK(reporting(plan) == std::set<std::string>{mutant.oracle});
+  CHECK(reporting(without_bug(plan, *bug)).empty());
+}
+
+}  // namespace linger::scenarios
