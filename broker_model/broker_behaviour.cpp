@@ -11,8 +11,8 @@ constexpr std::array<BehaviourField, 15> fields{{
      "whether sequence numbers are looked at; false: every batch is appended, as before Kafka 0.11"},
     {"broker.dedup_cache_batches", "1|2|3|4|5", "5", "5",
      "batches remembered for each producer and partition (KAFKA-5494)"},
-    {"broker.first_seq_without_state", "any|zero_if_never_written", "any", "zero_if_never_written",
-     "the first sequence taken from an unknown producer (KAFKA-15591)", "KAFKA-15591"},
+    {"broker.first_seq_without_state", "any|zero_if_never_written|zero", "any", "zero",
+     "the first sequence taken from an unknown producer (KAFKA-15591): zero_if_never_written is what Kafka 4.5 does, and a log that holds other producers' records is open still", "KAFKA-15591"},
     {"repl.truncate_rule", "leader_epoch|high_watermark", "leader_epoch", "leader_epoch",
      "where a follower cuts its log before it fetches (KIP-101)"},
     {"repl.epoch_answer", "epoch_and_offset|offset_only", "epoch_and_offset", "epoch_and_offset",
@@ -63,9 +63,12 @@ bool access(BrokerBehaviour& b, std::size_t field, std::string_view value, std::
       return true;
     case 2:
       if (!value.empty())
-        b.first_seq_without_state =
-            value == "any" ? FirstSeqWithoutState::any : FirstSeqWithoutState::zero_if_never_written;
-      text(b.first_seq_without_state == FirstSeqWithoutState::any ? "any" : "zero_if_never_written");
+        b.first_seq_without_state = value == "any"    ? FirstSeqWithoutState::any
+                                    : value == "zero" ? FirstSeqWithoutState::zero
+                                                      : FirstSeqWithoutState::zero_if_never_written;
+      text(b.first_seq_without_state == FirstSeqWithoutState::any    ? "any"
+           : b.first_seq_without_state == FirstSeqWithoutState::zero ? "zero"
+                                                                     : "zero_if_never_written");
       return true;
     case 3:
       if (!value.empty())

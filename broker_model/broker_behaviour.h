@@ -14,8 +14,9 @@ enum class TruncateRule : std::uint8_t { leader_epoch, high_watermark };
 enum class EpochAnswer : std::uint8_t { epoch_and_offset, offset_only };
 /// What a follower must have reached to join the ISR.
 enum class IsrJoinRule : std::uint8_t { hw_and_epoch_start, hw };
-/// Which first sequence a partition takes from a producer it knows nothing about.
-enum class FirstSeqWithoutState : std::uint8_t { any, zero_if_never_written };
+/// Which first sequence a partition takes from a producer it knows nothing about: any (since 2.5); only 0 where the log never held a record (4.5); only 0, which no version of
+/// Kafka asks for since 2.5, and after which nobody can overtake an earlier batch of the same producer.
+enum class FirstSeqWithoutState : std::uint8_t { any, zero_if_never_written, zero };
 /// When a host loses what its page cache held and the disk did not.
 enum class LoseUnflushed : std::uint8_t { on_power_loss, on_every_crash, never };
 

@@ -108,8 +108,10 @@ ProducerVerdict ProducerState::check(const BatchIdentity& batch, const BrokerBeh
   if (known == nullptr) {
     if (const ErrorCode error = check_transaction(batch, verification); error != ErrorCode::none) return refuse(error);
     if (begins_late || overtakes) return refuse(ErrorCode::out_of_order_sequence_number, 0);
-    if (behaviour.first_seq_without_state == FirstSeqWithoutState::zero_if_never_written && never_written &&
-        batch.first_seq != 0) {
+    const FirstSeqWithoutState rule = behaviour.first_seq_without_state;
+    const bool wants_zero = rule == FirstSeqWithoutState::zero ||
+                            (rule == FirstSeqWithoutState::zero_if_never_written && never_written);
+    if (wants_zero && batch.first_seq != 0) {
       return refuse(ErrorCode::out_of_order_sequence_number, 0);
     }
     return {};

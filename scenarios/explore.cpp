@@ -29,6 +29,7 @@ struct Path {
   std::vector<std::uint64_t> ties;  ///< as Ties::recorded
   std::uint64_t next_tie_break = 1;
   std::uint64_t tied_event = 0;  ///< the event whose ties have been chosen
+  bool on_main_way = true;       ///< nothing but deliveries so far
 };
 
 class Explorer {
@@ -44,7 +45,9 @@ class Explorer {
   }
 
   Exploration search() {
-    Path path{Runner{setup_}, options_.faults, options_.leader_changes, ties_ ? options_.ties : 0, 0, 1, {}, {}, 1, 0};
+    Path path{Runner{setup_}, options_.faults, options_.leader_changes, ties_ ? options_.ties : 0, 0, 1, {}, {}, 1, 0, true};
+    out_.slowest.resize(static_cast<std::size_t>(options_.faults) + 1);
+    out_.runs_by_faults.resize(out_.slowest.size());
     follow(std::move(path));
     out_.complete = !stopped_;
     if (out_.complete) out_.covered = 1;
@@ -84,8 +87,10 @@ class Explorer {
     ++out_.choices;
     const double weight = path.weight / static_cast<double>(tied.size());
     for (std::size_t first = 1; first < tied.size() && !stopped_; ++first) {
+      if (!is_mine(path)) continue;
       Path other = path;
       other.weight = weight;
+      other.on_main_way = false;
       --other.ties_left;
       for (std::size_t waiting = 0; waiting < first; ++waiting) {
         other.ties.push_back(tied[waiting]);
@@ -121,24 +126,28 @@ class Explorer {
     const MessageFacts& facts = message->facts;
     const std::int64_t nth = ++path.met[{facts.api, facts.response, facts.from.value(), facts.to.value()}];
     if (path.faults_left == 0 && path.leader_changes_left == 0) return false;
+    if (world.next_time() < sim::SimTime::at(options_.from)) return false;
     if (options_.merge && was_met(path, *message)) {
       ++out_.runs;
       ++out_.merged;
       out_.covered += path.weight;
+      note_way(path);
       return true;
     }
     std::vector<Fate> fates = fates_of(world, *message, nth, "-" + std::to_string(path.fates_chosen + 1));
-    std::erase_if(fates, [&](const Fate& fate) { return (fate.changes_leader ? path.leader_changes_left : path.faults_left) == 0; });
+    std::erase_if(fates, [&](const Fate& fate) { return budget(path, fate) == 0; });
     if (fates.empty()) return false;
     ++out_.choices;
     const double weight = path.weight / static_cast<double>(fates.size() + 1);
     for (const Fate& fate : fates) {
       if (stopped_) return true;
+      if (!is_mine(path)) continue;
       ++out_.fates[(facts.response ? "answer: " : "request: ") + std::string(fate.name)];
       Path other = path;
       other.weight = weight;
+      other.on_main_way = false;
       ++other.fates_chosen;
-      --(fate.changes_leader ? other.leader_changes_left : other.faults_left);
+      --budget(other, fate);
       other.runner.add_faults(with_faults(world.setup(), fate.faults), nth - 1);
       // The message has been counted; its fate happens with the next step.
       if (!other.runner.step()) {
@@ -149,6 +158,32 @@ class Explorer {
     }
     path.weight = weight;
     return stopped_;
+  }
+
+  std::int32_t& budget(Path& path, const Fate& fate) const {
+    return fate.changes_leader && !options_.leader_changes_are_faults ? path.leader_changes_left : path.faults_left;
+  }
+
+  /// Whether the next branch off the way without faults belongs to this part; every branch does that leaves another way.
+  bool is_mine(const Path& path) { return !path.on_main_way || next_branch_++ % options_.parts == options_.part; }
+
+  void note_way(const Path& path) {
+    const auto faults = static_cast<std::size_t>(options_.faults - path.faults_left);
+    ++out_.runs_by_faults[faults];
+    SlowestAnswer& slowest = out_.slowest[faults];
+    for (const LedgerRecord& record : path.runner.world().ledger().records) {
+      if (record.told != Told::acked || record.told_at - record.sent_at <= slowest.time) continue;
+      slowest.time = record.told_at - record.sent_at;
+      slowest.plan = plan_of(path);
+    }
+  }
+
+  static Scenario plan_of(const Path& path) {
+    Scenario plan = path.runner.world().setup().scenario;
+    plan.ties.recorded = path.ties;
+    if (path.ties.empty()) plan.ties = Ties{};
+    for (Fault& fault : plan.faults) fault.must_hit = true;
+    return plan;
   }
 
   bool was_met(const Path& path, const World::NextMessage& message) {
@@ -162,7 +197,12 @@ class Explorer {
   /// The workload is over: what the final phase shows follows from the state that there is now.
   void finish(Path& path) {
     if (stopped_) return;
+    if (path.on_main_way && options_.part != 0) {
+      out_.covered += path.weight;
+      return;
+    }
     ++out_.runs;
+    note_way(path);
     out_.covered += path.weight;
     if (options_.progress) options_.progress(out_.runs, out_.covered);
     std::optional<std::uint64_t> state;
@@ -206,10 +246,7 @@ class Explorer {
     const std::int32_t faults = options_.faults - path.faults_left;
     if (outcome.faults >= 0 && outcome.faults <= faults) return;
     outcome.faults = faults;
-    outcome.plan = path.runner.world().setup().scenario;
-    outcome.plan.ties.recorded = path.ties;
-    if (path.ties.empty()) outcome.plan.ties = Ties{};
-    for (Fault& fault : outcome.plan.faults) fault.must_hit = true;
+    outcome.plan = plan_of(path);
   }
 
   const ExploreOptions& options_;
@@ -219,6 +256,7 @@ class Explorer {
   std::unordered_set<std::uint64_t> seen_;
   std::unordered_map<std::uint64_t, std::size_t> ends_;  ///< state at the end of the workload to outcome
   std::map<std::string, std::size_t> outcome_numbers_;
+  std::uint64_t next_branch_ = 0;
   bool stopped_ = false;
 };
 

@@ -43,7 +43,9 @@ class Shrinker {
     assert(shown);
     for (std::int64_t before = -1; before != out_.smaller && !over_;) {
       before = out_.smaller;
-      for (const Part& part : parts_of_plan()) leave_out(part);
+      for (const Part& part : parts_of_plan()) {
+        if (!(options_.keep_settings && part.settings)) leave_out(part);
+      }
       for (const Simplification& simplify : simplifications()) make_simpler(simplify);
     }
     out_.at_fixed_point = !over_;
@@ -64,10 +66,26 @@ class Shrinker {
   }
 
   bool attempt(Scenario candidate) {
+    if (options_.keep_settings && !has_settings_of(candidate)) return false;
     if (over_ || !drop_faults_without_object(candidate) || candidate == out_.plan || !still_shows(candidate)) return false;
     out_.plan = std::move(candidate);
     ++out_.smaller;
     return true;
+  }
+
+  /// The same cluster, replicas and producers as far as they are still there, with the same settings.
+  bool has_settings_of(const Scenario& candidate) const {
+    const auto same = [](const auto& now, const auto& before) {
+      return std::all_of(now.begin(), now.end(), [&](const auto& one) {
+        return std::any_of(before.begin(), before.end(), [&](const auto& other) { return other.name == one.name && other.config == one.config; });
+      });
+    };
+    const auto replicated = [&](const TopicSpec& topic) {
+      const auto& before = out_.plan.cluster.topics;
+      return std::any_of(before.begin(), before.end(), [&](const TopicSpec& t) { return t.name == topic.name && t.replication_factor == topic.replication_factor; });
+    };
+    return std::all_of(candidate.cluster.topics.begin(), candidate.cluster.topics.end(), replicated) && candidate.cluster.brokers == out_.plan.cluster.brokers && candidate.cluster.config == out_.plan.cluster.config &&
+           same(candidate.cluster.topics, out_.plan.cluster.topics) && same(candidate.producers, out_.plan.producers);
   }
 
   void leave_out(const Part& part) {

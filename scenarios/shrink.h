@@ -21,6 +21,8 @@ struct ShrinkProgress {
 struct ShrinkOptions {
   /// Plans that are run at most; the smallest so far is returned then.
   std::int64_t most_runs = 20'000;
+  /// Settings, behaviours, brokers and replicas stay: for stories about a configuration.
+  bool keep_settings = false;
   /// Told after each run.
   std::function<void(const ShrinkProgress&)> progress;
   /// Asked after each run; true ends the search with the smallest plan so far.

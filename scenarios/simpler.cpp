@@ -315,9 +315,9 @@ const std::vector<Part>& parts_of_plan() {
       {[](const Scenario& p) { return p.cluster.initial.size(); },
        [](Scenario& p, std::size_t first, std::size_t n) { erase_range(p.cluster.initial, first, n); }},
       {[](const Scenario& p) { return entries(settings_of(p)); },
-       [](Scenario& p, std::size_t first, std::size_t n) { erase_entries(settings_of(p), first, n); }},
+       [](Scenario& p, std::size_t first, std::size_t n) { erase_entries(settings_of(p), first, n); }, true},
       {[](const Scenario& p) { return entries(behaviours_of(p)); },
-       [](Scenario& p, std::size_t first, std::size_t n) { erase_entries(behaviours_of(p), first, n); }},
+       [](Scenario& p, std::size_t first, std::size_t n) { erase_entries(behaviours_of(p), first, n); }, true},
   };
   return parts;
 }

@@ -15,6 +15,7 @@ struct Part {
   std::size_t (*count)(const Scenario&);
   /// Requires first + n <= count.
   void (*erase)(Scenario&, std::size_t first, std::size_t n);
+  bool settings = false;  ///< they are settings or behaviours
 };
 /// Faults, producers, threads, workload steps, consumers, topics, links, initial state, settings, behaviours; what takes most with it first.
 const std::vector<Part>& parts_of_plan();

@@ -291,7 +291,7 @@ TEST_CASE("--behaviour sets one switch for the cluster or for every producer, or
   overrides.behaviours = {"corrected"};
   const ReadResult all = read_scenario(example(), overrides);
   REQUIRE(all.ok());
-  CHECK(all.scenario->cluster.behaviour.at("broker.first_seq_without_state") == "zero_if_never_written");
+  CHECK(all.scenario->cluster.behaviour.at("broker.first_seq_without_state") == "zero");
   CHECK(all.scenario->producers[0].behaviour.at("producer.epoch_bump_awaits_unknown") == "true");
   overrides.behaviours = {"broker.deduplicate=false", "repl.truncate_rule=hw"};
   CHECK(mistakes_of(read_scenario(example(), overrides)) ==

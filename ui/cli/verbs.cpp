@@ -6,6 +6,7 @@
 
 #include "producer/config_def.h"
 #include "scenarios/scenario_schema.h"
+#include "ui/cli/audit.h"
 #include "ui/cli/compare.h"
 #include "ui/cli/explore.h"
 #include "ui/cli/export.h"
@@ -61,6 +62,7 @@ ExitStatus run_verb(const Arguments& arguments, const Streams& streams) {
   if (verb == "shrink") return shrink_scenario_file(arguments, streams);
   if (verb == "export") return export_scenario_file(arguments, streams);
   if (verb == "zoo") return show_zoo(arguments, streams);
+  if (verb == "audit") return audit_configuration(arguments, streams);
   if (verb == "perf") return measure_performance(arguments, streams);
   if (verb == "config") return print_config(arguments, streams);
   if (verb == "completion") return print_completion(arguments, streams);
