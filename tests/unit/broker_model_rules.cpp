@@ -97,9 +97,13 @@ TEST_CASE("producer state: which batch is taken, known or refused") {
     if (verdict.kind == K::duplicate) CHECK(verdict.original.first_offset() == 100 + row.sent.first_seq);
   }
   CHECK(state.check({ProducerId{8}, ProducerEpoch{0}, 17, 17}, behaviour, true).kind == K::append);
-  BrokerBehaviour corrected = corrected_behaviour();
-  CHECK(state.check({ProducerId{8}, ProducerEpoch{0}, 17, 17}, corrected, true).kind == K::refused);
-  CHECK(state.check({ProducerId{8}, ProducerEpoch{0}, 17, 17}, corrected, false).kind == K::append);
+  BrokerBehaviour newer = behaviour;
+  newer.first_seq_without_state = FirstSeqWithoutState::zero_if_never_written;
+  CHECK(state.check({ProducerId{8}, ProducerEpoch{0}, 17, 17}, newer, true).kind == K::refused);
+  CHECK(state.check({ProducerId{8}, ProducerEpoch{0}, 17, 17}, newer, false).kind == K::append);
+  const BrokerBehaviour corrected = corrected_behaviour();
+  CHECK(state.check({ProducerId{8}, ProducerEpoch{0}, 17, 17}, corrected, false).kind == K::refused);
+  CHECK(state.check({ProducerId{8}, ProducerEpoch{0}, 0, 0}, corrected, false).kind == K::append);
 }
 
 TEST_CASE("producer state: five batches are remembered, the sequence wraps to zero, a new epoch forgets the old") {
