@@ -5,7 +5,6 @@
 #include <boost/graph/reverse_graph.hpp>
 #include <cassert>
 #include <map>
-#include <unordered_map>
 #include <utility>
 
 #include "scenarios/event_states.h"
@@ -79,14 +78,13 @@ void EventGraph::add_state(EventIndex from, EventIndex to) {
 }
 
 void EventGraph::add_causes(const Run& run) {
-  std::unordered_map<std::uint64_t, EventIndex> by_number;
-  by_number.reserve(run.events.size());
+  by_number_.reserve(run.events.size());
   for (EventIndex i = 0; i < run.events.size(); ++i) {
     const RunEvent& event = run.events[i];
     const auto led = [&](sim::EventNumber number) {
       if (number == sim::no_event) return;
-      const auto cause = by_number.find(number.value());
-      if (cause != by_number.end()) add(cause->second, i, EdgeKind::cause);
+      const auto cause = by_number_.find(number.value());
+      if (cause != by_number_.end()) add(cause->second, i, EdgeKind::cause);
     };
     led(event.cause);
     // What a host does when its turn comes was decided when the request arrived: its records say so.
@@ -98,7 +96,7 @@ void EventGraph::add_causes(const Run& run) {
         told = number;
       }
     }
-    if (event.number != sim::no_event) by_number.emplace(event.number.value(), i);
+    if (event.number != sim::no_event) by_number_.emplace(event.number.value(), i);
   }
 }
 
@@ -107,9 +105,14 @@ void EventGraph::add_order_of_messages(const Run& run) {
   for (EventIndex i = 0; i < run.events.size(); ++i) {
     for (std::uint64_t r = first_records_[i]; r < first_records_[i + 1]; ++r) {
       const sim::TraceRecord& record = run.trace.at(r);
-      if (record.kind != sim::trace_kind(sim::SimTrace::delivered) && record.kind != sim::trace_kind(sim::SimTrace::held)) continue;
+      const bool held = record.kind == sim::trace_kind(sim::SimTrace::held);
+      if (record.kind != sim::trace_kind(sim::SimTrace::delivered) && !held) continue;
       const auto [before, first] = last.try_emplace({record.args[0], record.args[1]}, i);
-      if (!first) add(std::exchange(before->second, i), i, EdgeKind::order);
+      if (first) continue;
+      // Only a message that was under way already had to wait for the one before it.
+      const auto sent = by_number_.find(record.cause.value());
+      if (sent != by_number_.end() && sent->second < before->second) add(before->second, i, EdgeKind::order);
+      before->second = i;
     }
   }
 }
@@ -117,6 +120,11 @@ void EventGraph::add_order_of_messages(const Run& run) {
 void EventGraph::add_states(const Run& run) {
   StateTracker tracker(run, *this);
   for (EventIndex i = 0; i < run.events.size(); ++i) tracker.look_at(i);
+}
+
+std::optional<EdgeKind> EventGraph::edge(EventIndex from, EventIndex to) const {
+  const auto [found, is_there] = boost::edge(from, to, graph_);
+  return is_there ? std::optional(graph_[found]) : std::nullopt;
 }
 
 std::optional<EventPath> EventGraph::shortest_path(const std::set<EventIndex>& roots, EventIndex target) const {

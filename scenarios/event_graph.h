@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "scenarios/runner.h"
@@ -15,7 +16,7 @@ namespace linger::scenarios {
 /// How one event leads to another.
 enum class EdgeKind : std::uint8_t {
   cause,  ///< it scheduled the other, or sent the message that the other brings, or decided what the other does
-  order,  ///< two deliveries on one connection in one direction: the later one cannot come before the earlier one
+  order,  ///< deliveries on one connection in one direction: the later message was under way and had to wait for the earlier one
   state,  ///< it left something (a log, a leader, a batch, a link, a process) as the other meets it
 };
 /// "cause", "order", "state".
@@ -50,6 +51,9 @@ class EventGraph {
   /// Notes that `from` left something as `to` meets it. Ignored unless `from` comes first.
   void add_state(EventIndex from, EventIndex to);
 
+  /// How the one leads to the other, the first way where there are several; nothing if it does not.
+  std::optional<EdgeKind> edge(EventIndex from, EventIndex to) const;
+
   /// The path with the fewest edges from any of `roots` to `target`; of several roots at the same distance the one that
   /// comes last. Nothing if none of them leads there.
   std::optional<EventPath> shortest_path(const std::set<EventIndex>& roots, EventIndex target) const;
@@ -61,6 +65,7 @@ class EventGraph {
   void add_states(const Run& run);
 
   Graph graph_;
+  std::unordered_map<std::uint64_t, EventIndex> by_number_;  ///< looked up, never gone through
   std::vector<std::uint64_t> first_records_;  ///< by event, and behind the last one the number of records
 };
 

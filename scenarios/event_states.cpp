@@ -1,7 +1,7 @@
 #include "scenarios/event_states.h"
 
 #include <algorithm>
-#include <bit>
+#include <variant>
 
 #include "protocol/error_code.h"
 #include "scenarios/trace_kinds.h"
@@ -104,9 +104,13 @@ void StateTracker::look_at_network(const TraceRecord& record) {
     case SimTrace::late:
       left(Subject::direction, record.args[0], record.args[1]);
       break;
-    case SimTrace::delivered:
+    case SimTrace::delivered: {
+      // The message that a fault has held up; those behind it follow by the order of the connection.
+      const Key stopped{static_cast<std::int64_t>(Subject::direction), record.args[0], record.args[1]};
       met(Subject::direction, record.args[0], record.args[1]);
+      last_.erase(stopped);
       break;
+    }
     case SimTrace::close:
     case SimTrace::closed:
       met_end_of(record.args[0]);
@@ -298,9 +302,14 @@ void StateTracker::look_at_application(const TraceRecord& record) {
     case AppTrace::answer_arrived:
       met(Subject::request, record.args[0], record.args[1]);
       break;
-    case AppTrace::fault_hits:
-      left(Subject::direction, record.args[1], record.args[2]);
+    case AppTrace::fault_hits: {
+      // What a fault does to the message itself; a crash or a forged answer takes another way.
+      const Action& action = run_.setup->scenario.faults[static_cast<std::size_t>(record.args[0])].action;
+      const bool stops = std::holds_alternative<Lose>(action) || std::holds_alternative<Reset>(action) || std::holds_alternative<Late>(action) ||
+                         std::holds_alternative<Hold>(action) || std::holds_alternative<Delay>(action) || std::holds_alternative<Refuse>(action);
+      if (stops) left(Subject::direction, record.args[1], record.args[2]);
       break;
+    }
     default:
       break;
   }

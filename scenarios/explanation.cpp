@@ -17,8 +17,6 @@ using sim::TraceRecord;
 
 namespace {
 
-constexpr std::uint64_t no_trace_record = ~std::uint64_t{0};
-
 bool is(const TraceRecord& record, AppTrace kind) { return record.kind == trace_kind(kind); }
 bool is(const TraceRecord& record, BrokerKind kind) { return record.kind == trace_kind(kind); }
 
@@ -26,7 +24,8 @@ bool is(const TraceRecord& record, BrokerKind kind) { return record.kind == trac
 class Explainer {
  public:
   Explainer(const Run& run, RecordIndex record, const ExplainOptions& options)
-      : run_(run), options_(options), graph_(run), reader_(run), entry_(run.ledger.records[record]) {
+      : run_(run), options_(options), reader_(run), entry_(run.ledger.records[record]) {
+    out_.graph = std::make_shared<EventGraph>(run);
     out_.record = record;
     out_.question = options.question.value_or(question_of(run, record));
     out_.journey = reader_.journey_of(record);
@@ -52,7 +51,7 @@ class Explainer {
   // ---- where things happened
 
   const TraceRecord& at(std::uint64_t record) const { return run_.trace.at(record); }
-  EventIndex event(std::uint64_t record) const { return graph_.event_of(record); }
+  EventIndex event(std::uint64_t record) const { return out_.graph->event_of(record); }
 
   void set_other(RecordIndex other) {
     out_.other = other;
@@ -62,7 +61,7 @@ class Explainer {
 
   /// The trace does not say which batch a record went into; its requests do.
   void connect_journey(const RecordJourney& journey) {
-    if (journey.asked && !journey.requests.empty()) graph_.add_state(event(*journey.asked), event(journey.requests.front().sent));
+    if (journey.asked && !journey.requests.empty()) out_.graph->add_state(event(*journey.asked), event(journey.requests.front().sent));
   }
 
   void find_faults() {
@@ -114,7 +113,7 @@ class Explainer {
     if (!journey.asked) return;
     tell(*journey.asked);
     tell(to);
-    add(graph_.shortest_path({event(*journey.asked)}, event(to)));
+    add(out_.graph->shortest_path({event(*journey.asked)}, event(to)));
   }
 
   /// From the nearest fault that matters to the event that made the fate; where no fault leads there, from an election, then from the application.
@@ -123,10 +122,10 @@ class Explainer {
     out_.fate = event(fate);
     std::optional<EventPath> path;
     for (const std::set<EventIndex>* roots : {&decisive_, &struck_}) {
-      if (!path) path = graph_.shortest_path(*roots, out_.fate);
+      if (!path) path = out_.graph->shortest_path(*roots, out_.fate);
     }
-    if (!path) path = graph_.shortest_path(elections(), out_.fate);
-    if (!path && out_.journey.asked) path = graph_.shortest_path({event(*out_.journey.asked)}, out_.fate);
+    if (!path) path = out_.graph->shortest_path(elections(), out_.fate);
+    if (!path && out_.journey.asked) path = out_.graph->shortest_path({event(*out_.journey.asked)}, out_.fate);
     fate_path_ = path.value_or(EventPath{out_.fate});
   }
 
@@ -154,10 +153,10 @@ class Explainer {
           best.reset();
           break;
         }
-        auto path = graph_.shortest_path({fault}, target);
+        auto path = out_.graph->shortest_path({fault}, target);
         if (path && (!best || path->size() < best->size())) best = std::move(path);
       }
-      constexpr std::size_t far = 5;
+      constexpr std::size_t far = 7;
       if (best && best->size() <= far) add(std::move(best));
     }
   }
@@ -178,7 +177,7 @@ class Explainer {
         if (!copies.empty()) add_own(journey, copies.back().appended);
         if (journey.told && !copies.empty()) {
           tell(*journey.told);
-          add(graph_.shortest_path({event(copies.back().appended)}, event(*journey.told)));
+          add(out_.graph->shortest_path({event(copies.back().appended)}, event(*journey.told)));
         }
         out_.destroyed = last_destruction();
         fate = out_.destroyed.value_or(fate);
@@ -199,9 +198,19 @@ class Explainer {
         break;
       case Question::failed_present:
         if (!copies.empty()) add_own(journey, copies.front().appended);
+        tell_reason(fate);
         break;
       case Question::sent_again:
         if (!out_.other_journey.copies.empty()) add_own(out_.other_journey, out_.other_journey.copies.front().appended);
+        if (out_.other_journey.asked) {
+          const auto restart =
+              first_behind(*out_.other_journey.asked, [&](const TraceRecord& r) { return is(r, AppTrace::app_restarted) && r.host == at(asked).host; });
+          const std::optional<std::uint64_t> why = out_.other_journey.told ? out_.other_journey.told : restart;
+          if (why && *why < asked) {
+            tell(*why);
+            out_.graph->add_state(event(*why), event(asked));
+          }
+        }
         tell(asked);
         if (!copies.empty()) fate = copies.front().appended;
         break;
@@ -241,6 +250,7 @@ class Explainer {
       case Question::late:
       case Question::stuck:
         if (journey.asked) tell(*journey.asked);
+        tell_reason(out_.question == Question::refused ? asked : fate);
         break;
       case Question::nothing:
         break;
@@ -254,6 +264,21 @@ class Explainer {
 
   /// This trace record is to be told, whatever else its event holds.
   void tell(std::uint64_t record) { told_.insert(record); }
+
+  /// In the event of an answer the producer has given the batch up, or has waited for memory: that is told before the answer itself.
+  void tell_reason(std::uint64_t answer) {
+    const EventGraph::Records records = out_.graph->records_of(event(answer));
+    const sim::HostId host = at(answer).host;
+    for (std::uint64_t r = records.first; r < records.end; ++r) {
+      const TraceRecord& record = at(r);
+      if (record.host != host) continue;
+      const bool reason = record.kind == trace_kind(ProducerEvent::batch_expired) || record.kind == trace_kind(ProducerEvent::batch_failed) ||
+                          (record.kind == trace_kind(ProducerEvent::buffer_wait) && r > answer);
+      if (!reason) continue;
+      tell(r);
+      return;
+    }
+  }
 
   void choose_links() {
     const RecordJourney& journey = out_.other == no_record ? out_.journey : (out_.other_journey.requests.empty() ? out_.journey : out_.other_journey);
@@ -272,7 +297,7 @@ class Explainer {
         if (one == strand.path.front() && fixed != focus_.end()) {
           chosen.insert(fixed->second);
         } else if (!has.contains(one)) {
-          if (const auto best = telling.best_of(graph_.records_of(one))) chosen.insert(*best);
+          if (const auto best = telling.best_of(out_.graph->records_of(one))) chosen.insert(*best);
         }
       }
     }
@@ -291,7 +316,6 @@ class Explainer {
 
   const Run& run_;
   const ExplainOptions& options_;
-  EventGraph graph_;
   JourneyReader reader_;
   const LedgerRecord& entry_;
   Explanation out_;

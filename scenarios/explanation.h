@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ struct Explanation {
   RecordIndex other = no_record;        ///< reordered: the earlier record that was overtaken; sent again: the one that it repeats
   RecordJourney journey;
   RecordJourney other_journey;
+  std::shared_ptr<EventGraph> graph;    ///< of the whole run
   std::vector<Strand> strands;          ///< the last one ends with the event that made the fate
   EventIndex fate = 0;
   std::optional<std::uint64_t> destroyed;  ///< lost: what took the last copy, index in the trace

@@ -43,6 +43,13 @@ class ChangeList {
   std::vector<Change> changes_;
 };
 
+/// Whether `more` changes every value that `less` changes, to whatever.
+bool changes_all_of(const Change& more, const Change& less) {
+  return std::all_of(less.set.begin(), less.set.end(), [&](const auto& one) {
+    return std::any_of(more.set.begin(), more.set.end(), [&](const auto& other) { return other.first == one.first; });
+  });
+}
+
 void add_settings_against(ChangeList& list, Question question, const ProducerConfig& config) {
   const auto text = [](std::int64_t value) { return std::to_string(value); };
   const bool idempotent = config.enable_idempotence;
@@ -203,6 +210,9 @@ std::vector<Prevention> PreventionSearch::search(std::size_t most, bool (*interr
   std::vector<Prevention> faults;
   for (const Change& change : candidates(run_, question_, producer_)) {
     if (interrupted != nullptr && interrupted()) break;
+    // What does it with more settings, or with more of the same, says nothing new.
+    const bool known = std::any_of(settings.begin(), settings.end(), [&](const Prevention& one) { return changes_all_of(change, one.change); });
+    if (known) continue;
     const bool leaves_fault_out = !change.without_fault.empty();
     if ((leaves_fault_out ? settings.size() + faults.size() : settings.size()) >= most) continue;
     const Outcome& outcome = outcome_of(change);

@@ -84,17 +84,18 @@ std::optional<Overtaking> overtaking_of(const Run& run, RecordIndex record) {
   const auto& records = run.ledger.records;
   const auto& fates = run.result.fates;
   const auto overtakes = [&](RecordIndex later, RecordIndex earlier) {
-    return records[later].producer == records[earlier].producer && fates[later].partition == fates[earlier].partition &&
+    return records[later].producer == records[earlier].producer && records[later].incarnation == records[earlier].incarnation &&
+           records[later].thread == records[earlier].thread && fates[later].partition == fates[earlier].partition &&
            records[later].topic == records[earlier].topic && records[later].number > records[earlier].number && fates[later].offset >= 0 &&
            fates[earlier].offset > fates[later].offset;
   };
-  if (fates[record].reordered) {
-    for (RecordIndex other = 0; other < records.size(); ++other) {
-      if (overtakes(record, other)) return Overtaking{record, other};
-    }
-  }
+  std::optional<Overtaking> found;
   for (RecordIndex other = 0; other < records.size(); ++other) {
-    if (fates[other].reordered && overtakes(other, record)) return Overtaking{other, record};
+    if (overtakes(other, record) && (!found || fates[other].offset < fates[found->first].offset)) found = Overtaking{other, record};
+  }
+  if (found) return found;
+  for (RecordIndex other = 0; other < records.size(); ++other) {
+    if (overtakes(record, other)) return Overtaking{record, other};
   }
   return std::nullopt;
 }

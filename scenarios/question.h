@@ -13,7 +13,7 @@ namespace linger::scenarios {
 enum class Question : std::uint8_t {
   lost,            ///< acknowledged, and gone
   duplicated,      ///< why does it stand in the log more than once?
-  reordered,       ///< why does it stand before one that was sent earlier?
+  reordered,       ///< why does it stand behind one that was sent later?
   failed_present,  ///< reported as failed, and yet in the log
   stuck,           ///< never answered
   aborted,         ///< its transaction was not committed
@@ -36,7 +36,8 @@ Question question_of(const Run& run, RecordIndex record);
 /// The record with the worst fate, the first of its kind; no_record where nothing was sent.
 RecordIndex worst_record(const Run& run);
 
-/// The earlier record of the same process that this one overtook, or the one by which it was overtaken reversed: {overtaking, overtaken}.
+/// Two records of one process in one partition, in another order than they were sent in: the one that was the first to overtake this record, else one that
+/// this record overtook.
 struct Overtaking {
   RecordIndex first = no_record;   ///< sent later, written earlier
   RecordIndex behind = no_record;  ///< sent earlier, written later

@@ -36,17 +36,18 @@ JourneyReader::JourneyReader(const Run& run) : run_(run) {
 
   std::map<std::tuple<std::int64_t, std::int64_t>, std::vector<std::size_t>> by_message;  // (connection, ordinal) -> batches
   std::unordered_map<std::uint64_t, std::vector<std::size_t>> by_event;                   // delivery event -> batches
-  std::optional<std::uint64_t> leaving;
+  constexpr std::uint64_t none = ~std::uint64_t{0};
+  std::uint64_t leaving = none;  // the first batch of the request that is being written down
   for (std::uint64_t r = 0; r < trace.stored(); ++r) {
     const TraceRecord& record = trace.at(r);
     if (is(record, AppTrace::produce_sent)) {
-      if (!leaving) leaving = r;
-    } else if (record.kind == sim::trace_kind(SimTrace::sent) && leaving) {
+      if (leaving == none) leaving = r;
+    } else if (record.kind == sim::trace_kind(SimTrace::sent) && leaving != none) {
       const std::size_t first = batches_.size();
       const auto frame = frames.find(r);
-      if (frame != frames.end() && record.args[2] == produce_request_tag) read_request(r, *leaving, *frame->second);
+      if (frame != frames.end() && record.args[2] == produce_request_tag) read_request(r, leaving, *frame->second);
       for (std::size_t b = first; b < batches_.size(); ++b) by_message[{record.args[0], record.args[3]}].push_back(b);
-      leaving.reset();
+      leaving = none;
     } else if (record.kind == sim::trace_kind(SimTrace::delivered) && record.args[1] == 0 && record.args[2] == produce_request_tag) {
       const auto message = by_message.find({record.args[0], record.args[3]});
       if (message == by_message.end()) continue;

@@ -92,8 +92,9 @@ std::variant<RecordIndex, std::string> find_record(const Run& run, const Argumen
     const LedgerRecord& record = run.ledger.records[i];
     if (!asked.number && name == nullptr) producer = record.producer;
     if (record.producer != producer) continue;
-    if (asked.number && record.number == *asked.number) return i;
     count = std::max(count, record.number + 1);
+    // A process that begins again at an earlier record uses its number once more.
+    if (asked.number && record.number != *asked.number) continue;
     const Question question = question_of(run, i);
     const bool fits = !asked.question || question == *asked.question;
     if (worst == no_record || (fits && question < worst_question)) {
@@ -103,7 +104,7 @@ std::variant<RecordIndex, std::string> find_record(const Run& run, const Argumen
   }
   const std::string& who = producers[producer].name;
   if (count == 0) return who + " sent nothing in this run";
-  if (!asked.number) return worst;
+  if (worst != no_record) return worst;
   return who + " has no record " + std::to_string(*asked.number) + "; it sent " +
          (count == 1 ? "record 0 only" : "records 0 to " + std::to_string(count - 1));
 }
@@ -181,7 +182,11 @@ Json as_json(const Run& run, const Explanation& explanation) {
   out["paths"] = Json::array();
   for (const Strand& strand : explanation.strands) {
     Json path = Json::array();
-    for (const EventIndex event : strand.path) path.push_back(run.events[event].number.value());
+    for (std::size_t i = 0; i < strand.path.size(); ++i) {
+      Json step{{"event", run.events[strand.path[i]].number.value()}};
+      if (i > 0) step["by"] = edge_kind_name(*explanation.graph->edge(strand.path[i - 1], strand.path[i]));
+      path.push_back(std::move(step));
+    }
     out["paths"].push_back(std::move(path));
   }
   out["preventions"] = Json::array();

@@ -58,7 +58,7 @@ class Answer {
       case Question::late:
         return late();
       case Question::refused:
-        return "send() turned " + name_ + " away with " + short_name(entry_.error) + waited(" after ") + ".";
+        return refused();
       case Question::stuck:
         return name_ + " was never answered, though everything had healed and all the time that the settings allow was over. Its batch was sent " +
                times(explanation_.journey.requests.size()) + ".";
@@ -135,7 +135,7 @@ class Answer {
   }
 
   std::string reordered() const {
-    if (explanation_.other == no_record) return name_ + " stands before a record that was sent earlier.";
+    if (explanation_.other == no_record) return name_ + " does not stand where it was sent: others went before or after it.";
     const RecordFate& other_fate = run_.result.fates[explanation_.other];
     const std::string other = record_name(run_, explanation_.other);
     const bool overtook = fate_.offset < other_fate.offset;
@@ -166,13 +166,22 @@ class Answer {
            (sent > 1 ? "; its batch had to be sent " + times(sent) + "." : "; its batch was sent once, and the answer took that long.");
   }
 
+  std::string refused() const {
+    const std::string error = short_name(entry_.error);
+    std::string why;
+    if (error == "BufferExhaustedException") why = ": buffer.memory was full for all of max.block.ms";
+    if (error == "RecordTooLargeException") why = ": it is larger than max.request.size or buffer.memory";
+    if (error == "TimeoutException") why = ": max.block.ms was over before the partition was known";
+    return "send() turned " + name_ + " away with " + error + waited(" after ") + why + ".";
+  }
+
   std::string sent_again() const {
     const std::string other = record_name(run_, explanation_.other);
     const LedgerRecord& before = run_.ledger.records[explanation_.other];
     const bool restarted = before.incarnation != entry_.incarnation;
-    return name_ + " is what was " + other + ", sent once more by the application " +
-           (restarted ? "after a restart, because it had never heard of its fate" : "after it had heard an error") +
-           ", and both stand in " + partition() + ". Idempotence recognises what a producer sends again by itself, not what an application does.";
+    return (name_ == other ? name_ + " was sent once more by the application " : name_ + " is what was " + other + ", sent once more by the application ") +
+           (restarted ? "after a restart, because it had never heard what became of it" : "after it had heard an error") +
+           ", and both copies stand in " + partition() + ". Idempotence recognises what a producer sends again by itself, not what an application does.";
   }
 
   std::string untold() const {
@@ -206,7 +215,7 @@ bool tell_of_record(const Run& run, const TraceRecord& record, LinkWords& words)
   words.who = run.setup->scenario.producers.size() > 1 ? "app " + host : "app";
   if (is(record, AppTrace::app_send)) {
     words.what = "sends " + name;
-    if (record.args[4] >= 0) words.what += ", once more what was r" + std::to_string(record.args[4]);
+    if (record.args[4] >= 0) words.what += record.args[4] == record.args[1] ? " once more" : ", once more what was r" + std::to_string(record.args[4]);
     if (record.args[4] >= 0) words.why = "the application sends again by itself";
   } else if (is(record, AppTrace::app_acked)) {
     const std::string at = record.args[2] < 0 ? std::string() : " at offset " + std::to_string(record.args[2]);
@@ -268,7 +277,7 @@ std::string question_in_words(Question question, const std::string& record) {
     case Question::unavailable:
       return "Why is " + record + " unavailable?";
     case Question::sent_again:
-      return "Why does " + record + " repeat another record?";
+      return "Why was " + record + " sent again?";
     case Question::untold:
       return "Why did nobody hear of " + record + "?";
     case Question::late:
@@ -280,7 +289,11 @@ std::string question_in_words(Question question, const std::string& record) {
 }
 
 std::string answer_in_words(const Run& run, const Explanation& explanation) {
-  return Answer(run, explanation).sentence();
+  std::string out = Answer(run, explanation).sentence();
+  for (const KnownDefect& defect : run.result.known_defects) {
+    if (defect.violation.record == explanation.record) return out + " Kafka is known to do this: " + defect.issue + ".";
+  }
+  return out;
 }
 
 std::vector<LinkWords> links_in_words(const Run& run, const Explanation& explanation) {
