@@ -36,7 +36,7 @@ struct RecordFate {
   std::int32_t partition = -1;
   std::int64_t offset = -1;     ///< of the first copy, -1: absent
   std::int32_t extra_copies = 0;
-  bool reordered = false;       ///< its first copy stands before the copy of an earlier record
+  bool reordered = false;       ///< its first copy stands behind the one of a record that was sent later
   bool corrupted = false;
   bool wrong_offset = false;    ///< acked at an offset where another record stands
 };

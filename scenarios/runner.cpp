@@ -47,6 +47,21 @@ bool expects_metrics(const Expectation& expect) {
          std::any_of(expect.values.begin(), expect.values.end(), names_metrics);
 }
 
+/// Runner::step, with a note of what the step was.
+bool step_and_note(Runner& runner, std::vector<RunEvent>& events) {
+  const sim::EventQueue& queue = runner.world().queue();
+  const std::uint64_t before = runner.world().counters().events;
+  const std::uint64_t first_record = runner.trace().stored();
+  const sim::Event next = queue.empty() ? sim::Event{} : queue.next();
+  const bool more = runner.step();
+  if (runner.world().counters().events != before) {
+    events.push_back({next.at, next.number, next.cause, sim::host_of(next.what), first_record});
+  } else if (runner.trace().stored() != first_record) {
+    events.push_back({runner.world().now(), sim::no_event, sim::no_event, sim::no_host, first_record});
+  }
+  return more;
+}
+
 }  // namespace
 
 Runner::Runner(std::shared_ptr<const Setup> setup, sim::Trace::Mode mode) : world_(std::move(setup)), trace_(mode) {
@@ -322,12 +337,13 @@ Run run_scenario(Scenario scenario, const RunOptions& options) {
 Run run_scenario(std::shared_ptr<const Setup> setup, const RunOptions& options) {
   Run run;
   run.setup = setup;
-  const auto mode = options.keep_frames  ? sim::Trace::Mode::with_frames
-                    : options.keep_trace ? sim::Trace::Mode::on
-                                         : sim::Trace::Mode::off;
+  const auto mode = options.keep_frames                         ? sim::Trace::Mode::with_frames
+                    : options.keep_trace || options.keep_events ? sim::Trace::Mode::on
+                                                                : sim::Trace::Mode::off;
   Runner runner{setup, mode};
   if (options.metrics || expects_metrics(setup->scenario.expect)) runner.keep_metrics();
-  for (std::uint32_t n = 0; runner.step(); ++n) {
+  if (options.keep_events) run.events.push_back({});
+  for (std::uint32_t n = 0; options.keep_events ? step_and_note(runner, run.events) : runner.step(); ++n) {
     // In the final phase every replica is elected once: that covers nothing.
     if (!runner.in_final_phase()) run.elections = runner.elections();
     if (options.interrupted != nullptr && n % 4096 == 0 && options.interrupted()) {

@@ -19,12 +19,23 @@ struct RunOptions {
   bool keep_trace = false;
   /// Keep the bytes of messages beside the trace, for captures. Implies keep_trace.
   bool keep_frames = false;
+  /// Keep what every event was and what led to it, beside the trace: for chains of causes. Implies keep_trace.
+  bool keep_events = false;
   /// Look for known defects behind violations by running counterfactuals (see explain_violations).
   bool counterfactuals = true;
   /// Put the producers' metrics into the result. They are there in any case where the plan expects something of them.
   bool metrics = false;
   /// Asked now and then; true ends the run early with what there is.
   bool (*interrupted)() = nullptr;
+};
+
+/// One step of a run and what it wrote into the trace: the records from `first_record` up to the next step's.
+struct RunEvent {
+  sim::SimTime at;
+  sim::EventNumber number;  ///< no_event: the run itself acts, at its start and in its final phase
+  sim::EventNumber cause;   ///< the event that scheduled it, or that sent what it brings
+  sim::HostId host = sim::no_host;
+  std::uint64_t first_record = 0;
 };
 
 /// Everything that came of one run.
@@ -35,6 +46,7 @@ struct Run {
   Ledger ledger;
   RunCounters counters;
   std::int64_t elections = 0;  ///< before the final phase
+  std::vector<RunEvent> events;  ///< in their order; empty unless asked for
   std::vector<sim::TieChoice> ties;  ///< how simultaneous events were ordered, if not by number
   bool interrupted = false;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "scenarios/explanation.h"
 #include "ui/cli/divergence.h"
 #include "ui/cli/inputs.h"
 #include "ui/cli/interrupt.h"
@@ -124,6 +125,15 @@ nlohmann::ordered_json as_json(const std::optional<Divergence>& parting) {
   return {{"virtual_ns", parting->at().ns()}, {"as_written", side(parting->one)}, {"changed", side(parting->other)}};
 }
 
+/// Where the outcomes part, each side with its reason.
+std::optional<Divergence> different_outcome(const Run& one, const Run& other) {
+  std::optional<Divergence> parting = first_different_outcome(one, other);
+  if (!parting || one.interrupted || other.interrupted) return parting;
+  parting->one.why = explained(one, parting->one);
+  parting->other.why = explained(other, parting->other);
+  return parting;
+}
+
 void print_json(const Run& one, const Run& other, const std::string& changes, const Streams& streams) {
   nlohmann::ordered_json out;
   out["schema"] = 1;
@@ -131,7 +141,7 @@ void print_json(const Run& one, const Run& other, const std::string& changes, co
   out["changes"] = changes;
   out["runs"] = nlohmann::ordered_json::array({nlohmann::ordered_json::parse(scenarios::to_json(one.result, false)),
                                                nlohmann::ordered_json::parse(scenarios::to_json(other.result, false))});
-  out["first_different_outcome"] = as_json(first_different_outcome(one, other));
+  out["first_different_outcome"] = as_json(different_outcome(one, other));
   out["first_different_message"] = as_json(first_different_message(one, other));
   streams.out << out.dump(2) << "\n";
 }
@@ -146,7 +156,7 @@ void print_story(const Run& one, const Run& other, const std::string& changes, c
     streams.out << story_body(one, look);
   }
   streams.out << story_verdict(one, look) << "\n";
-  const std::optional<Divergence> outcome = first_different_outcome(one, other);
+  const std::optional<Divergence> outcome = different_outcome(one, other);
   std::vector<Row> rows = ledger_rows(one, other);
   for (Row& row : rows) row.tone = Tone::duplicate;
   add_parting(rows, "first different outcome", outcome);
@@ -184,8 +194,7 @@ ExitStatus compare_scenario_file(const Arguments& arguments, const Streams& stre
   if (!changed) return ExitStatus::bad_input;
   changed->expect = scenarios::Expectation{};
   note_interrupts();
-  scenarios::RunOptions options;
-  options.keep_trace = true;
+  scenarios::RunOptions options = scenarios::options_to_explain();
   options.interrupted = interrupted;
   const Run one = scenarios::run_scenario(std::move(*as_written), options);
   const Run other = scenarios::run_scenario(std::move(*changed), options);

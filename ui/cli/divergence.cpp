@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "protocol/api_key.h"
+#include "scenarios/explanation.h"
 #include "scenarios/trace_kinds.h"
 #include "sim/trace_kinds.h"
+#include "ui/cli/explanation_words.h"
 #include "ui/cli/story_teller.h"
 #include "ui/cli/story_words.h"
 
@@ -125,7 +127,42 @@ Parting outcome_parting(const Run& run, const Outcome* outcome) {
   return parting;
 }
 
+/// The record that this trace record is about and that has something to explain: the one that heard it, or the first of those that were written or cut away.
+std::optional<RecordIndex> record_of(const Run& run, std::uint64_t index) {
+  const TraceRecord& record = run.trace.at(index);
+  const auto odd = [&](RecordIndex one) {
+    const Question question = question_of(run, one);
+    return question != Question::nothing && question != Question::late;
+  };
+  const bool heard = record.kind == trace_kind(AppTrace::app_acked) || record.kind == trace_kind(AppTrace::app_failed) ||
+                     record.kind == trace_kind(AppTrace::app_refused);
+  if (heard) return odd(static_cast<RecordIndex>(record.args[0])) ? std::optional(static_cast<RecordIndex>(record.args[0])) : std::nullopt;
+  const bool cut = record.kind == trace_kind(BrokerKind::truncated);
+  if (!cut && record.kind != trace_kind(BrokerKind::appended)) return std::nullopt;
+  constexpr std::size_t looked_at = 64;
+  const JourneyReader reader(run);
+  std::size_t looked = 0;
+  for (RecordIndex one = 0; one < run.ledger.records.size() && looked < looked_at; ++one) {
+    if (!odd(one)) continue;
+    ++looked;
+    for (const RecordCopy& copy : reader.journey_of(one).copies) {
+      const bool in_range = copy.partition == run.trace.text(record.text) && record.args[1] <= copy.offset && copy.offset < record.args[0];
+      if (cut ? in_range : copy.appended == index) return one;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::string explained(const Run& run, const Parting& parting) {
+  if (!parting.there) return parting.why;
+  const auto record = record_of(run, parting.record);
+  if (!record) return parting.why;
+  ExplainOptions options;
+  options.preventions = false;
+  return answer_in_words(run, explain_record(run, *record, options));
+}
 
 std::optional<Divergence> first_different_message(const Run& one, const Run& other) {
   std::uint64_t a = 0;

@@ -172,7 +172,7 @@ std::string story_verdict(const Run& run, const Look& look) {
               [](const RecordFate& f) { return f.verdict == Verdict::stuck; });
   add_flagged(out, run, look, "◆", Tone::duplicate, ": in the log more than once",
               [](const RecordFate& f) { return f.extra_copies > 0; });
-  add_flagged(out, run, look, "↕", Tone::duplicate, ": before a record that was sent earlier",
+  add_flagged(out, run, look, "↕", Tone::duplicate, ": behind a record that was sent later",
               [](const RecordFate& f) { return f.reordered; });
 
   std::vector<std::string> facts;

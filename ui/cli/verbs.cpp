@@ -10,6 +10,7 @@
 #include "ui/cli/compare.h"
 #include "ui/cli/explore.h"
 #include "ui/cli/export.h"
+#include "ui/cli/explain.h"
 #include "ui/cli/help.h"
 #include "ui/cli/perf.h"
 #include "ui/cli/run.h"
@@ -58,6 +59,7 @@ ExitStatus run_verb(const Arguments& arguments, const Streams& streams) {
   if (verb == "compare") return compare_scenario_file(arguments, streams);
   if (verb == "sweep") return sweep(arguments, streams);
   if (verb == "explore") return explore_scenario_file(arguments, streams);
+  if (verb == "explain") return explain_scenario_file(arguments, streams);
   if (verb == "merge") return merge_reports(arguments, streams);
   if (verb == "shrink") return shrink_scenario_file(arguments, streams);
   if (verb == "export") return export_scenario_file(arguments, streams);

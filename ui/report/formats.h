@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ namespace linger::report {
 /// What is wanted of a run; what is not said is the format's own choice.
 struct Wanted {
   std::optional<sim::SimTime> from, until;
+  std::optional<std::set<sim::EventNumber>> events;  ///< pictures: only what these events did or sent
   std::string story;  ///< told in words by whoever asks, for pages
 };
 

@@ -23,7 +23,7 @@ struct Entry {
 class Sequence {
  public:
   Sequence(const scenarios::Run& run, const Wanted& wanted)
-      : run_(run), d_(build_diagram(run, {wanted.from, wanted.until, {}, {}})) {
+      : run_(run), d_(build_diagram(run, {wanted.from, wanted.until, {}, wanted.events})) {
     AxisLimits limits;
     limits.most = 20'000;
     axis_ = make_axis(d_, limits);

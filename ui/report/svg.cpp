@@ -161,6 +161,7 @@ std::string export_svg(const scenarios::Run& run, const Wanted& wanted) {
   Subset subset;
   subset.from = wanted.from;
   subset.until = wanted.until;
+  subset.events = wanted.events;
   return svg_of(lay_out(build_diagram(run, subset), run));
 }
 
