@@ -12,7 +12,17 @@ done
 folder=$(mktemp -d)
 chmod 755 "$folder"
 processes=()
+job=
 end() {
+  # A task outlives slurmd: it is ended while there is somebody to ask.
+  if [ -n "$job" ]; then
+    scancel --full "$job" 2>/dev/null
+    for _ in $(seq 60); do
+      [ -n "$(squeue --noheader --job="$job" 2>/dev/null)" ] || break
+      scancel --full --signal=KILL "$job" 2>/dev/null
+      read -rt 0.5 <> <(:) || true
+    done
+  fi
   for process in "${processes[@]}"; do kill "$process" 2>/dev/null; done
   for process in "${processes[@]}"; do wait "$process" 2>/dev/null; done
   rm -rf "$folder"
