@@ -9,7 +9,7 @@ printf 'min.insync.replicas=2\n' > topic.properties
 cat > server.properties <<'TXT'
 min.insync.replicas=2
 replica.lag.time.max.ms=10000
-log.dirs=/tmp/kafka-logs
+log.dirs=kafka-logs
 TXT
 
 expect 0 audit producer.properties --producer-property acks=1 --topic-config topic.properties --faults 1 --samples 100 --report report.html

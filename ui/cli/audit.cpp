@@ -12,11 +12,8 @@
 #include <vector>
 
 #include "broker_model/config.h"
-#include "producer/nearest_word.h"
 #include "producer/properties.h"
 #include "scenarios/audit.h"
-#include "scenarios/fates.h"
-#include "scenarios/random_plan.h"
 #include "scenarios/runner.h"
 #include "scenarios/scenario_reader.h"
 #include "scenarios/scenario_writer.h"
