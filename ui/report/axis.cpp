@@ -40,16 +40,6 @@ std::vector<SimTime> moments_of(const Diagram& diagram) {
   return all;
 }
 
-/// From here on a stretch without any event is idle: twenty times the usual distance of two events.
-Duration idle_from(const std::vector<SimTime>& moments) {
-  constexpr Duration least = Duration::ms(4);
-  std::vector<Duration> gaps;
-  for (std::size_t i = 1; i < moments.size(); ++i) gaps.push_back(moments[i] - moments[i - 1]);
-  if (gaps.empty()) return least;
-  std::sort(gaps.begin(), gaps.end());
-  return std::max(least, gaps[gaps.size() / 2] * 20);
-}
-
 /// The time that a message usually takes.
 Duration usual_trip(const Diagram& diagram) {
   std::vector<Duration> trips;
@@ -59,6 +49,19 @@ Duration usual_trip(const Diagram& diagram) {
   if (trips.empty()) return Duration::ms(1);
   std::sort(trips.begin(), trips.end());
   return trips[trips.size() / 2];
+}
+
+/// From here on a stretch without any event is idle: twenty times the usual distance of two events. A few events that
+/// were picked out of a run have none: then ten times the trip of a message.
+Duration idle_from(const Diagram& diagram, const std::vector<SimTime>& moments) {
+  constexpr Duration least = Duration::ms(4);
+  constexpr std::size_t few = 40;
+  if (moments.size() < few) return std::max(least, usual_trip(diagram) * 10);
+  std::vector<Duration> gaps;
+  for (std::size_t i = 1; i < moments.size(); ++i) gaps.push_back(moments[i] - moments[i - 1]);
+  if (gaps.empty()) return least;
+  std::sort(gaps.begin(), gaps.end());
+  return std::max(least, gaps[gaps.size() / 2] * 20);
 }
 
 bool ordinary(const Mark& mark) {
@@ -177,7 +180,7 @@ Axis make_axis(Diagram& diagram, const AxisLimits& limits) {
     axis.width = limits.wanted;
     return axis;
   }
-  std::vector<Burst> bursts = bursts_of(diagram, moments, idle_from(moments));
+  std::vector<Burst> bursts = bursts_of(diagram, moments, idle_from(diagram, moments));
   fold_ordinary(bursts, limits.bursts);
   double open = 0;
   for (const Burst& burst : bursts) open += ms(burst.until - burst.from);
