@@ -16,7 +16,8 @@ namespace linger::scenarios {
 /// How one event leads to another.
 enum class EdgeKind : std::uint8_t {
   cause,  ///< it scheduled the other, or sent the message that the other brings, or decided what the other does
-  order,  ///< deliveries on one connection in one direction: the later message was under way and had to wait for the earlier one
+  order,  ///< deliveries on one connection in one direction: the later message was under way and had to wait for the
+          ///< earlier one
   state,  ///< it left something (a log, a leader, a batch, a link, a process) as the other meets it
 };
 /// "cause", "order", "state".

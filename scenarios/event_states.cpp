@@ -83,7 +83,8 @@ void StateTracker::look_at(EventIndex event) {
   }
 }
 
-/// An end gives a connection up, or learns that it is gone: because of what a fault did to it, to the way or to the other end.
+/// An end gives a connection up, or learns that it is gone: because of what a fault did to it, to the way or to the
+/// other end.
 void StateTracker::met_end_of(std::int64_t connection) {
   met(Subject::direction, connection, 0);
   met(Subject::direction, connection, 1);
@@ -248,7 +249,8 @@ void StateTracker::look_at_broker(const TraceRecord& record) {
     case BrokerKind::leader_elected:
     case BrokerKind::unclean_election:
     case BrokerKind::partition_offline: {
-      const bool offline = static_cast<BrokerKind>(record.kind - sim::broker_trace_first) == BrokerKind::partition_offline;
+      const bool offline =
+          static_cast<BrokerKind>(record.kind - sim::broker_trace_first) == BrokerKind::partition_offline;
       const auto before = leaders_.find(std::string(run_.trace.text(record.text)));
       if (before != leaders_.end() && (offline || before->second != record.args[0])) {
         met(Subject::process, host_of_broker(before->second));
@@ -305,8 +307,9 @@ void StateTracker::look_at_application(const TraceRecord& record) {
     case AppTrace::fault_hits: {
       // What a fault does to the message itself; a crash or a forged answer takes another way.
       const Action& action = run_.setup->scenario.faults[static_cast<std::size_t>(record.args[0])].action;
-      const bool stops = std::holds_alternative<Lose>(action) || std::holds_alternative<Reset>(action) || std::holds_alternative<Late>(action) ||
-                         std::holds_alternative<Hold>(action) || std::holds_alternative<Delay>(action) || std::holds_alternative<Refuse>(action);
+      const bool stops = std::holds_alternative<Lose>(action) || std::holds_alternative<Reset>(action) ||
+                         std::holds_alternative<Late>(action) || std::holds_alternative<Hold>(action) ||
+                         std::holds_alternative<Delay>(action) || std::holds_alternative<Refuse>(action);
       if (stops) left(Subject::direction, record.args[1], record.args[2]);
       break;
     }

@@ -23,20 +23,20 @@ class StateTracker {
 
  private:
   enum class Subject : std::uint8_t {
-    batch,       ///< producer host, batch: opened, sent, queued again
-    queue,       ///< producer host, partition text: the batch that left last, so that a retry is seen by those behind it
-    request,     ///< connection, correlation
-    direction,   ///< connection, direction: swallowed or stopped by a fault
-    connection,  ///< connection: closed
-    process,     ///< host: dead, standing still
-    links,       ///< two hosts: cut
-    leadership,  ///< partition text: who is to lead
-    role,        ///< host, partition text: leads or follows
-    isr,         ///< partition text
-    log,         ///< host, partition text: what it holds
-    memory,      ///< producer host: batches that hold buffer.memory
-    call,        ///< host, ticket
-    transaction, ///< producer id
+    batch,      ///< producer host, batch: opened, sent, queued again
+    queue,      ///< producer host, partition text: the batch that left last, so that a retry is seen by those behind it
+    request,    ///< connection, correlation
+    direction,  ///< connection, direction: swallowed or stopped by a fault
+    connection,   ///< connection: closed
+    process,      ///< host: dead, standing still
+    links,        ///< two hosts: cut
+    leadership,   ///< partition text: who is to lead
+    role,         ///< host, partition text: leads or follows
+    isr,          ///< partition text
+    log,          ///< host, partition text: what it holds
+    memory,       ///< producer host: batches that hold buffer.memory
+    call,         ///< host, ticket
+    transaction,  ///< producer id
   };
   using Key = std::array<std::int64_t, 3>;
 
@@ -57,7 +57,7 @@ class StateTracker {
   EventGraph& graph_;
   EventIndex here_ = 0;
   std::map<Key, EventIndex> last_;
-  std::map<Key, std::vector<EventIndex>> attempts_;                     ///< (0, producer host, batch): every time it was queued again
+  std::map<Key, std::vector<EventIndex>> attempts_;  ///< (0, producer host, batch): every time it was queued again
   std::map<Key, bool> over_;
   struct Ends {
     std::int64_t client = 0, server = 0;

@@ -17,8 +17,12 @@ using sim::TraceRecord;
 
 namespace {
 
-bool is(const TraceRecord& record, AppTrace kind) { return record.kind == trace_kind(kind); }
-bool is(const TraceRecord& record, BrokerKind kind) { return record.kind == trace_kind(kind); }
+bool is(const TraceRecord& record, AppTrace kind) {
+  return record.kind == trace_kind(kind);
+}
+bool is(const TraceRecord& record, BrokerKind kind) {
+  return record.kind == trace_kind(kind);
+}
 
 /// Puts an explanation together for one record.
 class Explainer {
@@ -38,12 +42,12 @@ class Explainer {
     if (out_.question == Question::nothing) return std::move(out_);
     std::optional<PreventionSearch> search;
     const bool counted = concerned(run_, out_.question) > 0;
-    if (options_.preventions && counted) search.emplace(run_, out_.question, entry_.producer);
-    if (search) out_.faults = search->decisive_faults(options_.interrupted);
+    if ((options_.preventions || options_.faults) && counted) search.emplace(run_, out_.question, entry_.producer);
+    if (options_.faults && search) out_.faults = search->decisive_faults(options_.interrupted);
     find_faults();
     add_strands();
     choose_links();
-    if (search) out_.preventions = search->search(3, options_.interrupted);
+    if (options_.preventions && search) out_.preventions = search->search(3, options_.interrupted);
     return std::move(out_);
   }
 
@@ -61,7 +65,8 @@ class Explainer {
 
   /// The trace does not say which batch a record went into; its requests do.
   void connect_journey(const RecordJourney& journey) {
-    if (journey.asked && !journey.requests.empty()) out_.graph->add_state(event(*journey.asked), event(journey.requests.front().sent));
+    if (journey.asked && !journey.requests.empty())
+      out_.graph->add_state(event(*journey.asked), event(journey.requests.front().sent));
   }
 
   void find_faults() {
@@ -83,9 +88,12 @@ class Explainer {
       for (std::uint64_t r = copy.appended; r < run_.trace.stored(); ++r) {
         const TraceRecord& record = at(r);
         const bool cut = is(record, BrokerKind::truncated) || is(record, BrokerKind::lost_unflushed);
-        if (cut && run_.trace.text(record.text) == copy.partition && record.args[0] > copy.offset && record.args[1] <= copy.offset) last = std::max(last.value_or(0), r);
+        if (cut && run_.trace.text(record.text) == copy.partition && record.args[0] > copy.offset &&
+            record.args[1] <= copy.offset)
+          last = std::max(last.value_or(0), r);
         if (is(record, AppTrace::fault_strikes)) {
-          const auto* disk = std::get_if<DiskFault>(&run_.setup->scenario.faults[static_cast<std::size_t>(record.args[0])].action);
+          const auto* disk =
+              std::get_if<DiskFault>(&run_.setup->scenario.faults[static_cast<std::size_t>(record.args[0])].action);
           if (disk != nullptr && disk->kind == DiskFault::Kind::wipe) last = std::max(last.value_or(0), r);
         }
       }
@@ -105,7 +113,9 @@ class Explainer {
   // ---- strands
 
   void add(std::optional<EventPath> path) {
-    if (path && std::none_of(out_.strands.begin(), out_.strands.end(), [&](const Strand& s) { return s.path == *path; })) out_.strands.push_back({std::move(*path)});
+    if (path &&
+        std::none_of(out_.strands.begin(), out_.strands.end(), [&](const Strand& s) { return s.path == *path; }))
+      out_.strands.push_back({std::move(*path)});
   }
 
   /// What the application did, up to a moment of the record's journey.
@@ -116,7 +126,8 @@ class Explainer {
     add(out_.graph->shortest_path({event(*journey.asked)}, event(to)));
   }
 
-  /// From the nearest fault that matters to the event that made the fate; where no fault leads there, from an election, then from the application.
+  /// From the nearest fault that matters to the event that made the fate; where no fault leads there, from an election,
+  /// then from the application.
   void add_fate(std::uint64_t fate) {
     tell(fate);
     out_.fate = event(fate);
@@ -134,7 +145,8 @@ class Explainer {
     for (std::uint64_t r = 0; r < run_.trace.stored(); ++r) {
       const TraceRecord& record = at(r);
       if (is(record, AppTrace::phase)) break;
-      const bool elects = is(record, BrokerKind::leader_elected) || is(record, BrokerKind::unclean_election) || is(record, AppTrace::app_restarted);
+      const bool elects = is(record, BrokerKind::leader_elected) || is(record, BrokerKind::unclean_election) ||
+                          is(record, AppTrace::app_restarted);
       if (elects && event(r) != 0) {
         roots.insert(event(r));
         focus_.try_emplace(event(r), r);
@@ -171,7 +183,8 @@ class Explainer {
     const RecordJourney& journey = out_.journey;
     const auto& copies = journey.copies;
     const std::uint64_t asked = journey.asked.value_or(0);
-    std::uint64_t fate = journey.told.value_or(journey.requests.empty() ? asked : journey.requests.back().delivered.value_or(journey.requests.back().sent));
+    std::uint64_t fate = journey.told.value_or(
+        journey.requests.empty() ? asked : journey.requests.back().delivered.value_or(journey.requests.back().sent));
     switch (out_.question) {
       case Question::lost:
         if (!copies.empty()) add_own(journey, copies.back().appended);
@@ -203,8 +216,9 @@ class Explainer {
       case Question::sent_again:
         if (!out_.other_journey.copies.empty()) add_own(out_.other_journey, out_.other_journey.copies.front().appended);
         if (out_.other_journey.asked) {
-          const auto restart =
-              first_behind(*out_.other_journey.asked, [&](const TraceRecord& r) { return is(r, AppTrace::app_restarted) && r.host == at(asked).host; });
+          const auto restart = first_behind(*out_.other_journey.asked, [&](const TraceRecord& r) {
+            return is(r, AppTrace::app_restarted) && r.host == at(asked).host;
+          });
           const std::optional<std::uint64_t> why = out_.other_journey.told ? out_.other_journey.told : restart;
           if (why && *why < asked) {
             tell(*why);
@@ -216,33 +230,33 @@ class Explainer {
         break;
       case Question::untold:
         if (!copies.empty()) add_own(journey, copies.front().appended);
-        fate = first_behind(asked, [&](const TraceRecord& r) { return is(r, AppTrace::app_restarted) && r.host == at(asked).host; }).value_or(fate);
+        fate = first_behind(asked, [&](const TraceRecord& r) {
+                 return is(r, AppTrace::app_restarted) && r.host == at(asked).host;
+               }).value_or(fate);
         break;
       case Question::aborted:
         if (!copies.empty()) add_own(journey, copies.front().appended);
-        fate = first_behind(copies.empty() ? asked : copies.front().appended,
-                            [&](const TraceRecord& r) {
-                              const bool marker = is(r, BrokerKind::marker_written) && r.args[4] == 0 && !copies.empty() && run_.trace.text(r.text) == copies.front().partition;
-                              return marker || (is(r, AppTrace::app_aborted) && r.host == at(asked).host);
-                            })
-                   .value_or(fate);
+        fate = first_behind(copies.empty() ? asked : copies.front().appended, [&](const TraceRecord& r) {
+                 const bool marker = is(r, BrokerKind::marker_written) && r.args[4] == 0 && !copies.empty() &&
+                                     run_.trace.text(r.text) == copies.front().partition;
+                 return marker || (is(r, AppTrace::app_aborted) && r.host == at(asked).host);
+               }).value_or(fate);
         break;
       case Question::deleted:
         if (!copies.empty()) {
           add_own(journey, copies.front().appended);
-          fate = first_behind(copies.front().appended,
-                              [&](const TraceRecord& r) {
-                                return is(r, BrokerKind::log_start_moved) && run_.trace.text(r.text) == copies.front().partition && r.args[1] > copies.front().offset;
-                              })
-                     .value_or(fate);
+          fate = first_behind(copies.front().appended, [&](const TraceRecord& r) {
+                   return is(r, BrokerKind::log_start_moved) && run_.trace.text(r.text) == copies.front().partition &&
+                          r.args[1] > copies.front().offset;
+                 }).value_or(fate);
         }
         break;
       case Question::unavailable:
         if (!copies.empty()) {
           add_own(journey, copies.front().appended);
-          fate = first_behind(copies.front().appended,
-                              [&](const TraceRecord& r) { return is(r, BrokerKind::partition_offline) && run_.trace.text(r.text) == copies.front().partition; })
-                     .value_or(fate);
+          fate = first_behind(copies.front().appended, [&](const TraceRecord& r) {
+                   return is(r, BrokerKind::partition_offline) && run_.trace.text(r.text) == copies.front().partition;
+                 }).value_or(fate);
         }
         break;
       case Question::failed:
@@ -265,14 +279,16 @@ class Explainer {
   /// This trace record is to be told, whatever else its event holds.
   void tell(std::uint64_t record) { told_.insert(record); }
 
-  /// In the event of an answer the producer has given the batch up, or has waited for memory: that is told before the answer itself.
+  /// In the event of an answer the producer has given the batch up, or has waited for memory: that is told before the
+  /// answer itself.
   void tell_reason(std::uint64_t answer) {
     const EventGraph::Records records = out_.graph->records_of(event(answer));
     const sim::HostId host = at(answer).host;
     for (std::uint64_t r = records.first; r < records.end; ++r) {
       const TraceRecord& record = at(r);
       if (record.host != host) continue;
-      const bool reason = record.kind == trace_kind(ProducerEvent::batch_expired) || record.kind == trace_kind(ProducerEvent::batch_failed) ||
+      const bool reason = record.kind == trace_kind(ProducerEvent::batch_expired) ||
+                          record.kind == trace_kind(ProducerEvent::batch_failed) ||
                           (record.kind == trace_kind(ProducerEvent::buffer_wait) && r > answer);
       if (!reason) continue;
       tell(r);
@@ -281,8 +297,11 @@ class Explainer {
   }
 
   void choose_links() {
-    const RecordJourney& journey = out_.other == no_record ? out_.journey : (out_.other_journey.requests.empty() ? out_.journey : out_.other_journey);
-    Telling telling(run_, journey.requests.empty() ? std::string() : journey.requests.front().partition, at(out_.journey.asked.value_or(0)).host);
+    const RecordJourney& journey = out_.other == no_record
+                                       ? out_.journey
+                                       : (out_.other_journey.requests.empty() ? out_.journey : out_.other_journey);
+    Telling telling(run_, journey.requests.empty() ? std::string() : journey.requests.front().partition,
+                    at(out_.journey.asked.value_or(0)).host);
     for (const RecordJourney* one : {&out_.journey, &out_.other_journey}) {
       for (const RecordRequest& request : one->requests) telling.prefer(request.sent);
     }
@@ -305,7 +324,8 @@ class Explainer {
     while (records.size() > links_at_most) {
       std::size_t least = records.size();
       for (std::size_t i = 0; i < records.size(); ++i) {
-        if (told_.contains(records[i]) || (ends.contains(event(records[i])) && focus_.contains(event(records[i])))) continue;
+        if (told_.contains(records[i]) || (ends.contains(event(records[i])) && focus_.contains(event(records[i]))))
+          continue;
         if (least == records.size() || telling.weight(records[i]) < telling.weight(records[least])) least = i;
       }
       if (least == records.size()) break;

@@ -20,7 +20,8 @@ class ChangeList {
   void producer(std::initializer_list<std::pair<const char*, std::string>> settings) {
     Change change;
     for (std::size_t p = 0; p < setup_.producers.size(); ++p) {
-      for (const auto& [key, value] : settings) change.set.emplace_back("/producers/" + std::to_string(p) + "/config/" + key, value);
+      for (const auto& [key, value] : settings)
+        change.set.emplace_back("/producers/" + std::to_string(p) + "/config/" + key, value);
     }
     add(std::move(change));
   }
@@ -68,10 +69,13 @@ void add_settings_against(ChangeList& list, Question question, const ProducerCon
     if (config.acks != -1) list.producer({{"enable.idempotence", "true"}, {"acks", "all"}});
   };
   const auto patient = [&] {
-    list.producer({{"delivery.timeout.ms", text(std::max<std::int64_t>(120'000, std::int64_t{config.delivery_timeout_ms} * 4))}});
+    list.producer(
+        {{"delivery.timeout.ms", text(std::max<std::int64_t>(120'000, std::int64_t{config.delivery_timeout_ms} * 4))}});
     if (config.retries == 0) list.producer({{"retries", "2147483647"}});
-    list.producer({{"request.timeout.ms", text(std::max<std::int64_t>(30'000, std::int64_t{config.request_timeout_ms} * 4))}});
-    if (config.max_in_flight_requests_per_connection != 1) list.producer({{"max.in.flight.requests.per.connection", "1"}});
+    list.producer(
+        {{"request.timeout.ms", text(std::max<std::int64_t>(30'000, std::int64_t{config.request_timeout_ms} * 4))}});
+    if (config.max_in_flight_requests_per_connection != 1)
+      list.producer({{"max.in.flight.requests.per.connection", "1"}});
     list.topic("/config/min.insync.replicas", "1");
   };
   switch (question) {
@@ -82,11 +86,13 @@ void add_settings_against(ChangeList& list, Question question, const ProducerCon
     case Question::duplicated:
       recognisable();
       list.producer({{"request.timeout.ms", text(std::int64_t{config.request_timeout_ms} * 4)}});
-      if (config.max_in_flight_requests_per_connection != 1) list.producer({{"max.in.flight.requests.per.connection", "1"}});
+      if (config.max_in_flight_requests_per_connection != 1)
+        list.producer({{"max.in.flight.requests.per.connection", "1"}});
       break;
     case Question::reordered:
       recognisable();
-      if (config.max_in_flight_requests_per_connection != 1) list.producer({{"max.in.flight.requests.per.connection", "1"}});
+      if (config.max_in_flight_requests_per_connection != 1)
+        list.producer({{"max.in.flight.requests.per.connection", "1"}});
       break;
     case Question::failed:
     case Question::failed_present:
@@ -95,7 +101,8 @@ void add_settings_against(ChangeList& list, Question question, const ProducerCon
     case Question::refused:
       list.producer({{"max.block.ms", text(std::max<std::int64_t>(60'000, config.max_block_ms * 4))}});
       list.producer({{"buffer.memory", text(std::max<std::int64_t>(33'554'432, config.buffer_memory * 4))}});
-      list.producer({{"max.request.size", text(std::max<std::int64_t>(1'048'576, std::int64_t{config.max_request_size} * 4))}});
+      list.producer(
+          {{"max.request.size", text(std::max<std::int64_t>(1'048'576, std::int64_t{config.max_request_size} * 4))}});
       break;
     case Question::late:
       list.producer({{"linger.ms", "0"}});
@@ -105,7 +112,8 @@ void add_settings_against(ChangeList& list, Question question, const ProducerCon
       list.producer({{"retry.backoff.ms", "100"}, {"retry.backoff.max.ms", "1000"}});
       break;
     case Question::aborted:
-      list.producer({{"transaction.timeout.ms", text(std::max<std::int64_t>(60'000, std::int64_t{config.transaction_timeout_ms} * 4))}});
+      list.producer({{"transaction.timeout.ms",
+                      text(std::max<std::int64_t>(60'000, std::int64_t{config.transaction_timeout_ms} * 4))}});
       patient();
       break;
     case Question::deleted:
@@ -124,7 +132,8 @@ void add_settings_against(ChangeList& list, Question question, const ProducerCon
 
 Scenario changed(const Scenario& plan, const Change& change) {
   Scenario with = plan;
-  std::erase_if(with.faults, [&](const Fault& fault) { return !change.without_fault.empty() && fault.id == change.without_fault; });
+  std::erase_if(with.faults,
+                [&](const Fault& fault) { return !change.without_fault.empty() && fault.id == change.without_fault; });
   with.expect = Expectation{};
   if (change.set.empty()) return with;
   Overrides overrides;
@@ -140,13 +149,15 @@ std::vector<Change> candidates(const Run& run, Question question, std::uint32_t 
   for (std::size_t p = 0; p < plan.producers.size(); ++p) {
     for (const auto& [name, value] : plan.producers[p].behaviour) {
       for (const ProducerBehaviourField& field : producer_behaviours()) {
-        if (field.name == name && value != field.corrected) list.one("/producers/" + std::to_string(p) + "/behaviour/" + name, std::string(field.corrected));
+        if (field.name == name && value != field.corrected)
+          list.one("/producers/" + std::to_string(p) + "/behaviour/" + name, std::string(field.corrected));
       }
     }
   }
   for (const auto& [name, value] : plan.cluster.behaviour) {
     for (const broker::BehaviourField& field : broker::behaviour_fields()) {
-      if (field.name == name && value != field.corrected) list.one("/cluster/behaviour/" + name, std::string(field.corrected));
+      if (field.name == name && value != field.corrected)
+        list.one("/cluster/behaviour/" + name, std::string(field.corrected));
     }
   }
   std::vector<std::string> defects;
@@ -159,7 +170,8 @@ std::vector<Change> candidates(const Run& run, Question question, std::uint32_t 
         list.one("/producers/" + std::to_string(p) + "/behaviour/" + defect.behaviour, std::string(field.corrected));
     }
     for (const broker::BehaviourField& field : broker::behaviour_fields()) {
-      if (field.name == defect.behaviour) list.one("/cluster/behaviour/" + defect.behaviour, std::string(field.corrected));
+      if (field.name == defect.behaviour)
+        list.one("/cluster/behaviour/" + defect.behaviour, std::string(field.corrected));
     }
   }
   add_settings_against(list, question, run.setup->producers[producer].config);
@@ -197,7 +209,8 @@ const PreventionSearch::Outcome& PreventionSearch::outcome_of(const Change& chan
     for (std::size_t f = 0; f < plan.faults.size(); ++f) {
       const auto same = std::find_if(other.result.faults.begin(), other.result.faults.end(),
                                      [&](const FaultResult& fault) { return fault.id == plan.faults[f].id; });
-      if (same != other.result.faults.end() && same->hits == 0 && run_.result.faults[f].hits > 0) prevention.faults_missed = true;
+      if (same != other.result.faults.end() && same->hits == 0 && run_.result.faults[f].hits > 0)
+        prevention.faults_missed = true;
     }
     outcome.prevents = concerned(other, question_) == 0;
   }
@@ -211,7 +224,8 @@ std::vector<Prevention> PreventionSearch::search(std::size_t most, bool (*interr
   for (const Change& change : candidates(run_, question_, producer_)) {
     if (interrupted != nullptr && interrupted()) break;
     // What does it with more settings, or with more of the same, says nothing new.
-    const bool known = std::any_of(settings.begin(), settings.end(), [&](const Prevention& one) { return changes_all_of(change, one.change); });
+    const bool known = std::any_of(settings.begin(), settings.end(),
+                                   [&](const Prevention& one) { return changes_all_of(change, one.change); });
     if (known) continue;
     const bool leaves_fault_out = !change.without_fault.empty();
     if ((leaves_fault_out ? settings.size() + faults.size() : settings.size()) >= most) continue;

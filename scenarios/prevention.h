@@ -16,7 +16,8 @@ struct Change {
   std::string without_fault;  ///< its id; empty: none
 };
 
-/// A change after which the same run, with the same seed and the same plan for all the rest, was made once more and showed nothing of the kind.
+/// A change after which the same run, with the same seed and the same plan for all the rest, was made once more and
+/// showed nothing of the kind.
 struct Prevention {
   Change change;
   std::int64_t before = 0;  ///< records concerned in the run as it is; after the change: none
@@ -31,14 +32,16 @@ Scenario changed(const Scenario& plan, const Change& change);
 /// Changes that could prevent this, settings first, the likeliest first; of faults, those that struck anything.
 std::vector<Change> candidates(const Run& run, Question question, std::uint32_t producer);
 
-/// Runs the candidates, those that the reader accepts, until `most` of them have prevented it, at most `most_runs` times.
+/// Runs the candidates, those that the reader accepts, until `most` of them have prevented it, at most `most_runs`
+/// times.
 class PreventionSearch {
  public:
   /// Requires that somebody in `run` is concerned by `question`. `run` must live as long as this.
   PreventionSearch(const Run& run, Question question, std::uint32_t producer);
 
   std::vector<Prevention> search(std::size_t most = 3, bool (*interrupted)() = nullptr);
-  /// The faults without which nothing of the kind would have been: indices in the plan. Runs the plan once for each fault, the first `most_faults` that struck.
+  /// The faults without which nothing of the kind would have been: indices in the plan. Runs the plan once for each
+  /// fault, the first `most_faults` that struck.
   std::vector<std::size_t> decisive_faults(bool (*interrupted)() = nullptr);
 
   static constexpr std::int64_t most_runs = 40;

@@ -6,20 +6,24 @@
 namespace linger::scenarios {
 namespace {
 
-constexpr std::array<std::string_view, 14> names{"lost",    "duplicated", "reordered",   "failed-present", "stuck",  "aborted", "failed",
-                                                 "refused", "deleted",    "unavailable", "sent-again",     "untold", "late",    "nothing"};
+constexpr std::array<std::string_view, 14> names{
+    "lost",    "duplicated", "reordered",   "failed-present", "stuck",  "aborted", "failed",
+    "refused", "deleted",    "unavailable", "sent-again",     "untold", "late",    "nothing"};
 static_assert(names.size() == static_cast<std::size_t>(Question::nothing) + 1);
 
-/// A round trip with everything that a broker does to a batch, followers included: generous, for links as plans have them.
-constexpr sim::Duration round_trips = sim::Duration::ms(100);
+/// Some round trips with everything that a broker does to a batch, followers and a first connection included.
+constexpr sim::Duration round_trips = sim::Duration::ms(250);
 
 bool is_late(const Run& run, RecordIndex record) {
   const LedgerRecord& entry = run.ledger.records[record];
   if (entry.told != Told::acked) return false;
-  return entry.told_at - entry.sent_at > sim::Duration::ms(run.setup->producers[entry.producer].config.linger_ms) + round_trips;
+  return entry.told_at - entry.sent_at >
+         sim::Duration::ms(run.setup->producers[entry.producer].config.linger_ms) + round_trips;
 }
 
-bool stands_in_log(const RecordFate& fate) { return fate.offset >= 0; }
+bool stands_in_log(const RecordFate& fate) {
+  return fate.offset >= 0;
+}
 
 bool is_sent_again(const Run& run, RecordIndex record) {
   const RecordIndex before = run.ledger.records[record].resend_of;
@@ -29,27 +33,43 @@ bool is_sent_again(const Run& run, RecordIndex record) {
 bool asks(const Run& run, RecordIndex record, Question question) {
   const RecordFate& fate = run.result.fates[record];
   switch (question) {
-    case Question::lost: return fate.verdict == Verdict::acked_lost;
-    case Question::duplicated: return fate.extra_copies > 0;
-    case Question::reordered: return fate.reordered;
-    case Question::failed_present: return fate.verdict == Verdict::failed_present;
-    case Question::stuck: return fate.verdict == Verdict::stuck;
-    case Question::aborted: return fate.verdict == Verdict::aborted_absent || fate.verdict == Verdict::aborted_visible;
-    case Question::failed: return fate.verdict == Verdict::failed_absent || fate.verdict == Verdict::failed_present;
-    case Question::refused: return fate.verdict == Verdict::refused;
-    case Question::deleted: return fate.verdict == Verdict::acked_deleted;
-    case Question::unavailable: return fate.verdict == Verdict::acked_unavailable;
-    case Question::sent_again: return is_sent_again(run, record);
-    case Question::untold: return fate.verdict == Verdict::untold_present || fate.verdict == Verdict::untold_absent;
-    case Question::late: return is_late(run, record);
-    case Question::nothing: return true;
+    case Question::lost:
+      return fate.verdict == Verdict::acked_lost;
+    case Question::duplicated:
+      return fate.extra_copies > 0;
+    case Question::reordered:
+      return fate.reordered;
+    case Question::failed_present:
+      return fate.verdict == Verdict::failed_present;
+    case Question::stuck:
+      return fate.verdict == Verdict::stuck;
+    case Question::aborted:
+      return fate.verdict == Verdict::aborted_absent || fate.verdict == Verdict::aborted_visible;
+    case Question::failed:
+      return fate.verdict == Verdict::failed_absent || fate.verdict == Verdict::failed_present;
+    case Question::refused:
+      return fate.verdict == Verdict::refused;
+    case Question::deleted:
+      return fate.verdict == Verdict::acked_deleted;
+    case Question::unavailable:
+      return fate.verdict == Verdict::acked_unavailable;
+    case Question::sent_again:
+      return is_sent_again(run, record);
+    case Question::untold:
+      return fate.verdict == Verdict::untold_present || fate.verdict == Verdict::untold_absent;
+    case Question::late:
+      return is_late(run, record);
+    case Question::nothing:
+      return true;
   }
   return false;
 }
 
 }  // namespace
 
-std::string_view question_name(Question question) { return names[static_cast<std::size_t>(question)]; }
+std::string_view question_name(Question question) {
+  return names[static_cast<std::size_t>(question)];
+}
 
 std::optional<Question> question_from_name(std::string_view name) {
   const auto found = std::find(names.begin(), names.end() - 1, name);
@@ -84,14 +104,16 @@ std::optional<Overtaking> overtaking_of(const Run& run, RecordIndex record) {
   const auto& records = run.ledger.records;
   const auto& fates = run.result.fates;
   const auto overtakes = [&](RecordIndex later, RecordIndex earlier) {
-    return records[later].producer == records[earlier].producer && records[later].incarnation == records[earlier].incarnation &&
+    return records[later].producer == records[earlier].producer &&
+           records[later].incarnation == records[earlier].incarnation &&
            records[later].thread == records[earlier].thread && fates[later].partition == fates[earlier].partition &&
-           records[later].topic == records[earlier].topic && records[later].number > records[earlier].number && fates[later].offset >= 0 &&
-           fates[earlier].offset > fates[later].offset;
+           records[later].topic == records[earlier].topic && records[later].number > records[earlier].number &&
+           fates[later].offset >= 0 && fates[earlier].offset > fates[later].offset;
   };
   std::optional<Overtaking> found;
   for (RecordIndex other = 0; other < records.size(); ++other) {
-    if (overtakes(other, record) && (!found || fates[other].offset < fates[found->first].offset)) found = Overtaking{other, record};
+    if (overtakes(other, record) && (!found || fates[other].offset < fates[found->first].offset))
+      found = Overtaking{other, record};
   }
   if (found) return found;
   for (RecordIndex other = 0; other < records.size(); ++other) {

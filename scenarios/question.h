@@ -31,13 +31,13 @@ std::string_view question_name(Question question);
 std::optional<Question> question_from_name(std::string_view name);
 const std::vector<std::string_view>& question_names();
 
-/// What is most wrong with this record. An acknowledgement is late when it took longer than linger.ms and ten round trips.
+/// What is most wrong with this record. An acknowledgement is late when it took longer than linger.ms and 250 ms.
 Question question_of(const Run& run, RecordIndex record);
 /// The record with the worst fate, the first of its kind; no_record where nothing was sent.
 RecordIndex worst_record(const Run& run);
 
-/// Two records of one process in one partition, in another order than they were sent in: the one that was the first to overtake this record, else one that
-/// this record overtook.
+/// Two records of one process in one partition, in another order than they were sent in: the one that was the first to
+/// overtake this record, else one that this record overtook.
 struct Overtaking {
   RecordIndex first = no_record;   ///< sent later, written earlier
   RecordIndex behind = no_record;  ///< sent earlier, written later

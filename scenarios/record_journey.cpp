@@ -34,8 +34,9 @@ JourneyReader::JourneyReader(const Run& run) : run_(run) {
   std::unordered_map<std::uint64_t, const sim::Bytes*> frames;
   for (const sim::Trace::Frame& frame : trace.frames()) frames.emplace(frame.record, &frame.bytes);
 
-  std::map<std::tuple<std::int64_t, std::int64_t>, std::vector<std::size_t>> by_message;  // (connection, ordinal) -> batches
-  std::unordered_map<std::uint64_t, std::vector<std::size_t>> by_event;                   // delivery event -> batches
+  std::map<std::tuple<std::int64_t, std::int64_t>, std::vector<std::size_t>>
+      by_message;                                                        // (connection, ordinal) -> batches
+  std::unordered_map<std::uint64_t, std::vector<std::size_t>> by_event;  // delivery event -> batches
   constexpr std::uint64_t none = ~std::uint64_t{0};
   std::uint64_t leaving = none;  // the first batch of the request that is being written down
   for (std::uint64_t r = 0; r < trace.stored(); ++r) {
@@ -48,7 +49,8 @@ JourneyReader::JourneyReader(const Run& run) : run_(run) {
       if (frame != frames.end() && record.args[2] == produce_request_tag) read_request(r, leaving, *frame->second);
       for (std::size_t b = first; b < batches_.size(); ++b) by_message[{record.args[0], record.args[3]}].push_back(b);
       leaving = none;
-    } else if (record.kind == sim::trace_kind(SimTrace::delivered) && record.args[1] == 0 && record.args[2] == produce_request_tag) {
+    } else if (record.kind == sim::trace_kind(SimTrace::delivered) && record.args[1] == 0 &&
+               record.args[2] == produce_request_tag) {
       const auto message = by_message.find({record.args[0], record.args[3]});
       if (message == by_message.end()) continue;
       for (const std::size_t b : message->second) batches_[b].request.delivered = r;
@@ -80,7 +82,9 @@ void JourneyReader::read_request(std::uint64_t record, std::uint64_t first_sent,
       if (sent >= record || !is(run_.trace.at(sent), AppTrace::produce_sent)) return;
       const TraceRecord& said = run_.trace.at(sent);
       Batch batch;
-      batch.request = {sent, std::nullopt, said.args[0], said.args[1], std::string(run_.trace.text(said.text)), said.args[7], 0, said.args[2]};
+      batch.request = {
+          sent, std::nullopt, said.args[0], said.args[1], std::string(run_.trace.text(said.text)), said.args[7],
+          0,    said.args[2]};
       batch.producer = role.index;
       std::vector<LogRecord> records;
       read_log_records(data.records.bytes(), topic_of(batch.request.partition), records);
@@ -102,7 +106,8 @@ RecordJourney JourneyReader::journey_of(RecordIndex index) const {
     const TraceRecord& record = run_.trace.at(r);
     if (record.host != host) continue;
     if (is(record, AppTrace::app_send) && record.args[0] == index) journey.asked = r;
-    const bool answer = is(record, AppTrace::app_acked) || is(record, AppTrace::app_failed) || is(record, AppTrace::app_refused);
+    const bool answer =
+        is(record, AppTrace::app_acked) || is(record, AppTrace::app_failed) || is(record, AppTrace::app_refused);
     if (answer && record.args[0] == index) journey.told = r;
     if (is(record, AppTrace::app_restarted) && journey.asked && process_ends == run_.trace.stored()) process_ends = r;
   }

@@ -34,12 +34,12 @@ struct RecordJourney {
   RecordIndex record = no_record;
   std::optional<std::uint64_t> asked;  ///< app_send
   std::vector<RecordRequest> requests;
-  std::vector<RecordCopy> copies;      ///< by leaders, in their order
-  std::optional<std::uint64_t> told;   ///< app_acked, app_failed, app_refused
+  std::vector<RecordCopy> copies;     ///< by leaders, in their order
+  std::optional<std::uint64_t> told;  ///< app_acked, app_failed, app_refused
 };
 
-/// Follows records through runs. Twins, records of one producer with equal bytes that are under way at the same time, cannot be told apart: each of them is then
-/// followed through the requests of all.
+/// Follows records through runs. Twins, records of one producer with equal bytes that are under way at the same time,
+/// cannot be told apart: each of them is then followed through the requests of all.
 class JourneyReader {
  public:
   /// Requires a run that kept its frames; it must live as long as this.

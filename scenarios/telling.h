@@ -14,7 +14,8 @@ namespace linger::scenarios {
 class Telling {
  public:
   /// `partition` empty: any. `run` must live as long as this.
-  Telling(const Run& run, std::string partition, sim::HostId producer) : run_(run), partition_(std::move(partition)), producer_(producer) {}
+  Telling(const Run& run, std::string partition, sim::HostId producer)
+      : run_(run), partition_(std::move(partition)), producer_(producer) {}
 
   /// This one counts more than others of its kind.
   void prefer(std::uint64_t record) { preferred_.insert(record); }

@@ -23,7 +23,8 @@ struct Case {
 
 /// What linger explain says, without the line that repeats the command: it holds a path.
 std::string explained(const Case& one) {
-  std::vector<std::string> words{"explain", (source / "scenarios" / "library" / (std::string(one.scenario) + ".json")).string()};
+  std::vector<std::string> words{"explain",
+                                 (source / "scenarios" / "library" / (std::string(one.scenario) + ".json")).string()};
   words.insert(words.end(), one.more.begin(), one.more.end());
   std::ostringstream out;
   std::ostringstream err;
@@ -41,7 +42,9 @@ TEST_CASE("Explanations of the library's scenarios read as written down") {
       {"acks1-loss-on-leader-crash"},
       {"unclean-election-truncates"},
       {"last-replica-standing-power-loss"},
-      {"lost-ack", {"--producer-property", "enable.idempotence=false", "--record", "1"}, "lost-ack-without-idempotence"},
+      {"lost-ack",
+       {"--producer-property", "enable.idempotence=false", "--record", "1"},
+       "lost-ack-without-idempotence"},
       {"reorder-without-idempotence"},
       {"producer-restart-duplicates"},
       {"delivery-timeout-but-present"},

@@ -185,7 +185,8 @@ ExitStatus compare_scenario_file(const Arguments& arguments, const Streams& stre
   } else if (settings != nullptr) {
     changes = *settings;
   } else {
-    streams.err << "linger: compare needs something to change: --set, --producer-property, --producer-config or --behaviour\n";
+    streams.err
+        << "linger: compare needs something to change: --set, --producer-property, --producer-config or --behaviour\n";
     return ExitStatus::bad_input;
   }
   auto as_written = load_scenario(*arguments.operand, unchanged, streams.err);

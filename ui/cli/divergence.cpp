@@ -127,16 +127,20 @@ Parting outcome_parting(const Run& run, const Outcome* outcome) {
   return parting;
 }
 
-/// The record that this trace record is about and that has something to explain: the one that heard it, or the first of those that were written or cut away.
+/// The record that this trace record is about and that has something to explain: the one that heard it, or the first of
+/// those that were written or cut away.
 std::optional<RecordIndex> record_of(const Run& run, std::uint64_t index) {
   const TraceRecord& record = run.trace.at(index);
   const auto odd = [&](RecordIndex one) {
     const Question question = question_of(run, one);
     return question != Question::nothing && question != Question::late;
   };
-  const bool heard = record.kind == trace_kind(AppTrace::app_acked) || record.kind == trace_kind(AppTrace::app_failed) ||
+  const bool heard = record.kind == trace_kind(AppTrace::app_acked) ||
+                     record.kind == trace_kind(AppTrace::app_failed) ||
                      record.kind == trace_kind(AppTrace::app_refused);
-  if (heard) return odd(static_cast<RecordIndex>(record.args[0])) ? std::optional(static_cast<RecordIndex>(record.args[0])) : std::nullopt;
+  if (heard)
+    return odd(static_cast<RecordIndex>(record.args[0])) ? std::optional(static_cast<RecordIndex>(record.args[0]))
+                                                         : std::nullopt;
   const bool cut = record.kind == trace_kind(BrokerKind::truncated);
   if (!cut && record.kind != trace_kind(BrokerKind::appended)) return std::nullopt;
   constexpr std::size_t looked_at = 64;
@@ -146,7 +150,8 @@ std::optional<RecordIndex> record_of(const Run& run, std::uint64_t index) {
     if (!odd(one)) continue;
     ++looked;
     for (const RecordCopy& copy : reader.journey_of(one).copies) {
-      const bool in_range = copy.partition == run.trace.text(record.text) && record.args[1] <= copy.offset && copy.offset < record.args[0];
+      const bool in_range = copy.partition == run.trace.text(record.text) && record.args[1] <= copy.offset &&
+                            copy.offset < record.args[0];
       if (cut ? in_range : copy.appended == index) return one;
     }
   }
@@ -160,6 +165,7 @@ std::string explained(const Run& run, const Parting& parting) {
   const auto record = record_of(run, parting.record);
   if (!record) return parting.why;
   ExplainOptions options;
+  options.faults = false;
   options.preventions = false;
   return answer_in_words(run, explain_record(run, *record, options));
 }

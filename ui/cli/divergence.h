@@ -27,8 +27,8 @@ struct Divergence {
 /// The first message that only one of the runs sends, or sends otherwise. Requires traces.
 std::optional<Divergence> first_different_message(const scenarios::Run& one, const scenarios::Run& other);
 
-/// Why that record fared so, for a parting that is about one which did not fare as it should: a sentence or two of `linger explain`; else what the
-/// parting says itself. Requires a run made with options_to_explain.
+/// Why that record fared so, for a parting that is about one which did not fare as it should: a sentence or two of
+/// `linger explain`; else what the parting says itself. Requires a run made with options_to_explain.
 std::string explained(const scenarios::Run& run, const Parting& parting);
 
 /// The first outcome that differs before the final phase: what a log came to hold, what was recognised or refused, what

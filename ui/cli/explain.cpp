@@ -53,14 +53,16 @@ std::variant<Asked, std::string> read_question(const Arguments& arguments) {
         names.emplace_back(name);
       }
       const std::string nearest = nearest_word(*word, names);
-      return "--why \"" + *word + "\"; expected one of " + all + (nearest.empty() ? "" : "; did you mean " + nearest + "?");
+      return "--why \"" + *word + "\"; expected one of " + all +
+             (nearest.empty() ? "" : "; did you mean " + nearest + "?");
     }
   }
   const std::string* output = arguments.value("--output");
   if (const std::string* to = arguments.value("--to")) {
     asked.format = report::find_format(*to);
     if (*to != "svg" && *to != "mermaid") return "--to \"" + *to + "\"; explain draws svg or mermaid";
-    if (output == nullptr || output->empty()) return std::string("explain --to needs --output PATH, or --output - for standard output");
+    if (output == nullptr || output->empty())
+      return std::string("explain --to needs --output PATH, or --output - for standard output");
     asked.output = *output;
   } else if (output != nullptr) {
     return std::string("--output needs --to svg or --to mermaid");
@@ -82,7 +84,8 @@ std::variant<RecordIndex, std::string> find_record(const Run& run, const Argumen
       names.push_back(one.name);
     }
     const auto found = std::find(names.begin(), names.end(), *name);
-    if (found == names.end()) return "no producer is called " + *name + "; there " + (names.size() == 1 ? "is " : "are ") + listed({all}, 1);
+    if (found == names.end())
+      return "no producer is called " + *name + "; there " + (names.size() == 1 ? "is " : "are ") + listed({all}, 1);
     producer = static_cast<std::uint32_t>(found - names.begin());
   }
   std::uint64_t count = 0;
@@ -120,16 +123,19 @@ std::string chain_in_columns(const std::vector<LinkWords>& links, const Look& lo
   }
   const std::size_t indent = 2 + when_width + 3 + 2 + event_width + 2 + who_width + 2;
   std::string out;
-  const auto gap = [](std::size_t width, std::size_t taken) { return std::string(width > taken ? width - taken : 0, ' '); };
+  const auto gap = [](std::size_t width, std::size_t taken) {
+    return std::string(width > taken ? width - taken : 0, ' ');
+  };
   for (const LinkWords& link : links) {
     const std::string when = milliseconds(link.at.ns());
     const std::string who = spelled(link.who, look);
-    std::string line = "  " + gap(when_width, when.size()) + when + " ms  " + link.event + gap(event_width, link.event.size()) + "  " + who +
-                       gap(who_width, columns(who)) + "  ";
+    std::string line = "  " + gap(when_width, when.size()) + when + " ms  " + link.event +
+                       gap(event_width, link.event.size()) + "  " + who + gap(who_width, columns(who)) + "  ";
     Look narrow = look;
     narrow.width = look.width > indent + 24 ? look.width - indent : 0;
     std::string what = wrapped(spelled(link.what + (link.why.empty() ? "" : " (" + link.why + ")"), look), narrow);
-    for (std::size_t at = what.find('\n'); at != std::string::npos; at = what.find('\n', at + 1)) what.insert(at + 1, std::string(indent, ' '));
+    for (std::size_t at = what.find('\n'); at != std::string::npos; at = what.find('\n', at + 1))
+      what.insert(at + 1, std::string(indent, ' '));
     out += line + what + "\n";
   }
   return out;
@@ -138,7 +144,8 @@ std::string chain_in_columns(const std::vector<LinkWords>& links, const Look& lo
 void print_words(const Run& run, const Explanation& explanation, const Arguments& arguments, const Streams& streams) {
   const Look look = look_of(arguments, streams);
   const std::string name = record_name(run, explanation.record);
-  streams.out << story_header(*run.setup, look) << painted(question_in_words(explanation.question, name), Tone::leadership, look) << "\n"
+  streams.out << story_header(*run.setup, look)
+              << painted(question_in_words(explanation.question, name), Tone::leadership, look) << "\n"
               << wrapped(spelled(answer_in_words(run, explanation), look), look) << "\n\n";
   if (explanation.question == Question::nothing) return;
   streams.out << chain_in_columns(links_in_words(run, explanation), look) << "\n";
@@ -154,10 +161,17 @@ void print_words(const Run& run, const Explanation& explanation, const Arguments
 }
 
 Json counts_as_json(const Counts& counts) {
-  return Json{{"acked", counts.acked},         {"failed", counts.failed},         {"refused", counts.refused},
-              {"stuck", counts.stuck},         {"untold", counts.untold},         {"lost", counts.lost},
-              {"unavailable", counts.unavailable}, {"aborted", counts.aborted},   {"duplicated", counts.duplicated},
-              {"duplicated_payloads", counts.duplicated_payloads},                {"reordered", counts.reordered}};
+  return Json{{"acked", counts.acked},
+              {"failed", counts.failed},
+              {"refused", counts.refused},
+              {"stuck", counts.stuck},
+              {"untold", counts.untold},
+              {"lost", counts.lost},
+              {"unavailable", counts.unavailable},
+              {"aborted", counts.aborted},
+              {"duplicated", counts.duplicated},
+              {"duplicated_payloads", counts.duplicated_payloads},
+              {"reordered", counts.reordered}};
 }
 
 Json as_json(const Run& run, const Explanation& explanation) {
@@ -176,8 +190,11 @@ Json as_json(const Run& run, const Explanation& explanation) {
   out["answer"] = answer_in_words(run, explanation);
   out["chain"] = Json::array();
   for (const LinkWords& link : links_in_words(run, explanation)) {
-    out["chain"].push_back(
-        {{"virtual_ns", link.at.ns()}, {"event", link.number.value()}, {"who", link.who}, {"what", link.what}, {"why", link.why}});
+    out["chain"].push_back({{"virtual_ns", link.at.ns()},
+                            {"event", link.number.value()},
+                            {"who", link.who},
+                            {"what", link.what},
+                            {"why", link.why}});
   }
   out["paths"] = Json::array();
   for (const Strand& strand : explanation.strands) {
@@ -193,8 +210,10 @@ Json as_json(const Run& run, const Explanation& explanation) {
   for (const Prevention& prevention : explanation.preventions) {
     Json one;
     one["set"] = Json::array();
-    for (const auto& [pointer, value] : prevention.change.set) one["set"].push_back({{"pointer", pointer}, {"value", value}});
-    one["without_fault"] = prevention.change.without_fault.empty() ? Json(nullptr) : Json(prevention.change.without_fault);
+    for (const auto& [pointer, value] : prevention.change.set)
+      one["set"].push_back({{"pointer", pointer}, {"value", value}});
+    one["without_fault"] =
+        prevention.change.without_fault.empty() ? Json(nullptr) : Json(prevention.change.without_fault);
     one["sentence"] = prevention_in_words(prevention, explanation.question);
     one["concerned"] = {{"before", prevention.before}, {"after", 0}};
     one["before"] = counts_as_json(prevention.counts_before);
@@ -208,13 +227,17 @@ std::string drawn(const Run& run, const Explanation& explanation, const report::
   report::Wanted wanted;
   wanted.events.emplace();
   const auto add = [&](EventIndex event) {
-    const EventGraph::Records records{run.events[event].first_record,
-                                      event + 1 < run.events.size() ? run.events[event + 1].first_record : run.trace.stored()};
+    const EventGraph::Records records{run.events[event].first_record, event + 1 < run.events.size()
+                                                                          ? run.events[event + 1].first_record
+                                                                          : run.trace.stored()};
     wanted.events->insert(run.events[event].number);
     // An answer that leaves later than it was decided belongs to the event that decided.
     for (std::uint64_t r = records.first; r < records.end; ++r) wanted.events->insert(run.trace.at(r).event);
   };
   for (const Strand& strand : explanation.strands) std::for_each(strand.path.begin(), strand.path.end(), add);
+  // The last link often comes in the final phase, which a picture of the whole run leaves out.
+  wanted.from = run.trace.at(explanation.links.front().record).at;
+  wanted.until = run.trace.at(explanation.links.back().record).at + sim::Duration::ms(1);
   return format.write(run, wanted);
 }
 

@@ -60,14 +60,18 @@ class Answer {
       case Question::refused:
         return refused();
       case Question::stuck:
-        return name_ + " was never answered, though everything had healed and all the time that the settings allow was over. Its batch was sent " +
+        return name_ +
+               " was never answered, though everything had healed and all the time that the settings allow was over. "
+               "Its batch was sent " +
                times(explanation_.journey.requests.size()) + ".";
       case Question::aborted:
         return name_ + " was written in a transaction that was not committed, so " +
-               (fate_.verdict == Verdict::aborted_visible ? "a read_committed reader should not get it, and yet one does."
-                                                          : "a read_committed reader never gets it.");
+               (fate_.verdict == Verdict::aborted_visible
+                    ? "a read_committed reader should not get it, and yet one does."
+                    : "a read_committed reader never gets it.");
       case Question::deleted:
-        return name_ + " was acknowledged at offset " + std::to_string(entry_.offset) + " of " + partition() + "; the log begins behind it now.";
+        return name_ + " was acknowledged at offset " + std::to_string(entry_.offset) + " of " + partition() +
+               "; the log begins behind it now.";
       case Question::unavailable:
         return name_ + " was acknowledged at offset " + std::to_string(entry_.offset) + " of " + partition() +
                ", and nobody leads the partition at the end: a replica has it, but none that may serve it.";
@@ -88,7 +92,9 @@ class Answer {
     const std::int32_t number = fate_.partition >= 0 ? fate_.partition : entry_.partition;
     return number < 0 ? topic : topic + "-" + std::to_string(number);
   }
-  const TraceRecord& append(std::size_t copy) const { return run_.trace.at(explanation_.journey.copies[copy].appended); }
+  const TraceRecord& append(std::size_t copy) const {
+    return run_.trace.at(explanation_.journey.copies[copy].appended);
+  }
   std::string host(const TraceRecord& record) const { return run_.setup->hosts[record.host.value()]; }
   std::string waited(const char* before) const {
     const sim::Duration time = entry_.told_at - entry_.sent_at;
@@ -96,7 +102,8 @@ class Answer {
   }
 
   std::string lost() const {
-    std::string out = name_ + " was acknowledged at offset " + std::to_string(entry_.offset) + " of " + partition() + ", and no replica has it any more";
+    std::string out = name_ + " was acknowledged at offset " + std::to_string(entry_.offset) + " of " + partition() +
+                      ", and no replica has it any more";
     if (explanation_.destroyed) {
       const TraceRecord& end = run_.trace.at(*explanation_.destroyed);
       if (is(end, BrokerKind::truncated)) {
@@ -110,51 +117,64 @@ class Answer {
     out += ". ";
     const auto holders = std::popcount(entry_.holders);
     if (config_.acks == 0) return out + "With acks=0 nobody has to confirm anything.";
-    if (config_.acks == 1) return out + "With acks=1 the leader's word is enough, whether or not a follower has the record.";
-    const bool unclean = std::any_of(explanation_.links.begin(), explanation_.links.end(),
-                                     [&](const Link& link) { return is(run_.trace.at(link.record), BrokerKind::unclean_election); });
+    if (config_.acks == 1)
+      return out + "With acks=1 the leader's word is enough, whether or not a follower has the record.";
+    const bool unclean = std::any_of(explanation_.links.begin(), explanation_.links.end(), [&](const Link& link) {
+      return is(run_.trace.at(link.record), BrokerKind::unclean_election);
+    });
     if (unclean) return out + "An unclean election had given the partition to a replica that lacked it.";
-    if (holders == 1) return out + "acks=all waits for the replicas in sync, and " + brokers_of(entry_.holders) + " was the only one.";
-    return out + "When it was acknowledged, " + counted(holders, "replica") + " had it: " + brokers_of(entry_.holders) + ".";
+    if (holders == 1)
+      return out + "acks=all waits for the replicas in sync, and " + brokers_of(entry_.holders) + " was the only one.";
+    return out + "When it was acknowledged, " + counted(holders, "replica") + " had it: " + brokers_of(entry_.holders) +
+           ".";
   }
 
   std::string duplicated() const {
     const auto& copies = explanation_.journey.copies;
-    std::string out = name_ + " stands in " + partition() + " " + times(static_cast<std::size_t>(fate_.extra_copies) + 1);
+    std::string out =
+        name_ + " stands in " + partition() + " " + times(static_cast<std::size_t>(fate_.extra_copies) + 1);
     if (copies.size() < 2) return out + ".";
     std::vector<std::string> offsets;
     for (const RecordCopy& copy : copies) offsets.push_back(std::to_string(copy.offset));
     out += ", written at offset " + listed(offsets, 4, " and ") + ": the producer sent its batch again, and ";
     const TraceRecord& first = append(0);
     const TraceRecord& second = append(1);
-    if (second.args[2] < 0) return out + "a batch without a producer id cannot be recognised (enable.idempotence=false).";
-    if (first.args[2] != second.args[2]) return out + "with another producer id, so that the leader took it for a new one.";
+    if (second.args[2] < 0)
+      return out + "a batch without a producer id cannot be recognised (enable.idempotence=false).";
+    if (first.args[2] != second.args[2])
+      return out + "with another producer id, so that the leader took it for a new one.";
     if (first.args[3] != second.args[3] || first.args[4] != second.args[4])
-      return out + "with new numbers (epoch " + std::to_string(second.args[3]) + ", sequence " + std::to_string(second.args[4]) + "), so that the leader took it for a new one.";
+      return out + "with new numbers (epoch " + std::to_string(second.args[3]) + ", sequence " +
+             std::to_string(second.args[4]) + "), so that the leader took it for a new one.";
     return out + host(second) + " no longer remembered its numbers.";
   }
 
   std::string reordered() const {
-    if (explanation_.other == no_record) return name_ + " does not stand where it was sent: others went before or after it.";
+    if (explanation_.other == no_record)
+      return name_ + " does not stand where it was sent: others went before or after it.";
     const RecordFate& other_fate = run_.result.fates[explanation_.other];
     const std::string other = record_name(run_, explanation_.other);
     const bool overtook = fate_.offset < other_fate.offset;
     const std::string& first = overtook ? name_ : other;
     const std::string& behind = overtook ? other : name_;
     const RecordJourney& late = overtook ? explanation_.other_journey : explanation_.journey;
-    std::string out = first + " was sent after " + behind + ", and stands before it in " + partition() + ": at offset " +
-                      std::to_string(std::min(fate_.offset, other_fate.offset)) + ", " + behind + " at " + std::to_string(std::max(fate_.offset, other_fate.offset)) + ". ";
+    std::string out = first + " was sent after " + behind + ", and stands before it in " + partition() +
+                      ": at offset " + std::to_string(std::min(fate_.offset, other_fate.offset)) + ", " + behind +
+                      " at " + std::to_string(std::max(fate_.offset, other_fate.offset)) + ". ";
     if (late.requests.size() > 1)
-      out += behind + " had to be sent " + times(late.requests.size()) + ", and " + first + " was under way before its second attempt.";
+      out += behind + " had to be sent " + times(late.requests.size()) + ", and " + first +
+             " was under way before its second attempt.";
     return out;
   }
 
   std::string failed() const {
-    std::string out = name_ + " was reported as failed with " + short_name(entry_.error) + waited(" ") + (entry_.told_at == entry_.sent_at ? "" : " after send()");
+    std::string out = name_ + " was reported as failed with " + short_name(entry_.error) + waited(" ") +
+                      (entry_.told_at == entry_.sent_at ? "" : " after send()");
     const std::size_t sent = explanation_.journey.requests.size();
     out += sent == 0 ? "; it was never sent to a broker" : "; its batch had been sent " + times(sent);
     if (fate_.verdict == Verdict::failed_present) {
-      out += ". Yet it is in the log, at offset " + std::to_string(fate_.offset) + " of " + partition() + ": an error says that nobody confirmed it, not that nobody wrote it.";
+      out += ". Yet it is in the log, at offset " + std::to_string(fate_.offset) + " of " + partition() +
+             ": an error says that nobody confirmed it, not that nobody wrote it.";
       return out;
     }
     return out + ", and it is not in the log.";
@@ -163,7 +183,8 @@ class Answer {
   std::string late() const {
     const std::size_t sent = explanation_.journey.requests.size();
     return name_ + " was acknowledged " + length_of_time(entry_.told_at - entry_.sent_at) + " after send()" +
-           (sent > 1 ? "; its batch had to be sent " + times(sent) + "." : "; its batch was sent once, and the answer took that long.");
+           (sent > 1 ? "; its batch had to be sent " + times(sent) + "."
+                     : "; its batch was sent once, and the answer took that long.");
   }
 
   std::string refused() const {
@@ -179,21 +200,26 @@ class Answer {
     const std::string other = record_name(run_, explanation_.other);
     const LedgerRecord& before = run_.ledger.records[explanation_.other];
     const bool restarted = before.incarnation != entry_.incarnation;
-    return (name_ == other ? name_ + " was sent once more by the application " : name_ + " is what was " + other + ", sent once more by the application ") +
-           (restarted ? "after a restart, because it had never heard what became of it" : "after it had heard an error") +
-           ", and both copies stand in " + partition() + ". Idempotence recognises what a producer sends again by itself, not what an application does.";
+    return (name_ == other ? name_ + " was sent once more by the application "
+                           : name_ + " is what was " + other + ", sent once more by the application ") +
+           (restarted ? "after a restart, because it had never heard what became of it"
+                      : "after it had heard an error") +
+           ", and both copies stand in " + partition() +
+           ". Idempotence recognises what a producer sends again by itself, not what an application does.";
   }
 
   std::string untold() const {
     return "The application never heard what became of " + name_ + ": " +
-           (fate_.verdict == Verdict::untold_present ? "it is in " + partition() + " at offset " + std::to_string(fate_.offset) + "." : "it is not in the log.");
+           (fate_.verdict == Verdict::untold_present
+                ? "it is in " + partition() + " at offset " + std::to_string(fate_.offset) + "."
+                : "it is not in the log.");
   }
 
   std::string nothing() const {
     if (fate_.verdict == Verdict::acked_present && entry_.told == Told::acked) {
       const std::string where = entry_.offset >= 0 ? " at offset " + std::to_string(entry_.offset) : "";
-      return name_ + " is in " + partition() + where + ", once and in its place, and was acknowledged " + length_of_time(entry_.told_at - entry_.sent_at) +
-             " after send(): there is nothing to explain.";
+      return name_ + " is in " + partition() + where + ", once and in its place, and was acknowledged " +
+             length_of_time(entry_.told_at - entry_.sent_at) + " after send(): there is nothing to explain.";
     }
     return name_ + " fared as it should: there is nothing to explain.";
   }
@@ -208,14 +234,17 @@ class Answer {
 
 /// What the application said or heard of one record; the story tells of several at once.
 bool tell_of_record(const Run& run, const TraceRecord& record, LinkWords& words) {
-  const bool of_record = is(record, AppTrace::app_send) || is(record, AppTrace::app_acked) || is(record, AppTrace::app_failed) || is(record, AppTrace::app_refused);
+  const bool of_record = is(record, AppTrace::app_send) || is(record, AppTrace::app_acked) ||
+                         is(record, AppTrace::app_failed) || is(record, AppTrace::app_refused);
   if (!of_record) return false;
   const std::string& host = run.setup->hosts[record.host.value()];
   const std::string name = record_name(run, static_cast<RecordIndex>(record.args[0]));
   words.who = run.setup->scenario.producers.size() > 1 ? "app " + host : "app";
   if (is(record, AppTrace::app_send)) {
     words.what = "sends " + name;
-    if (record.args[4] >= 0) words.what += record.args[4] == record.args[1] ? " once more" : ", once more what was r" + std::to_string(record.args[4]);
+    if (record.args[4] >= 0)
+      words.what +=
+          record.args[4] == record.args[1] ? " once more" : ", once more what was r" + std::to_string(record.args[4]);
     if (record.args[4] >= 0) words.why = "the application sends again by itself";
   } else if (is(record, AppTrace::app_acked)) {
     const std::string at = record.args[2] < 0 ? std::string() : " at offset " + std::to_string(record.args[2]);
@@ -241,7 +270,8 @@ void tell_the_rest(const Run& run, const TraceRecord& record, LinkWords& words) 
     words.what = "appends at " + range(record.args[0], record.args[1]) + " of " + where;
   } else if (record.kind == trace_kind(ProducerEvent::batch_failed)) {
     words.what = "gives up the batch for " + where + ": " + error_word(record.args[2]);
-  } else if (record.kind == sim::trace_kind(sim::SimTrace::close) || record.kind == sim::trace_kind(sim::SimTrace::closed)) {
+  } else if (record.kind == sim::trace_kind(sim::SimTrace::close) ||
+             record.kind == sim::trace_kind(sim::SimTrace::closed)) {
     words.what = "loses its connection";
   } else {
     words.what = std::string(trace_kinds().info(record.kind).meaning) + (where.empty() ? "" : ": " + where);
@@ -249,7 +279,9 @@ void tell_the_rest(const Run& run, const TraceRecord& record, LinkWords& words) 
 }
 
 void add_cost(std::vector<std::string>& costs, std::int64_t before, std::int64_t after, const char* fate) {
-  if (after > before) costs.push_back(counted(after - before, "record") + " " + (after - before == 1 ? "is " : "are ") + fate + (before > 0 ? " more" : ""));
+  if (after > before)
+    costs.push_back(counted(after - before, "record") + " " + (after - before == 1 ? "is " : "are ") + fate +
+                    (before > 0 ? " more" : ""));
 }
 
 }  // namespace
@@ -304,9 +336,12 @@ std::vector<LinkWords> links_in_words(const Run& run, const Explanation& explana
     LinkWords words;
     words.at = record.at;
     words.number = run.events[link.event].number;
-    words.event = words.number.value() >= sim::first_planned_number ? "f" + std::to_string(words.number.value() - sim::first_planned_number)
-                                                                    : "#" + std::to_string(words.number.value());
-    const auto line = std::find_if(lines.begin(), lines.end(), [&](const StoryLine& one) { return one.record == link.record && !one.what.empty(); });
+    words.event = words.number.value() >= sim::first_planned_number
+                      ? "f" + std::to_string(words.number.value() - sim::first_planned_number)
+                      : "#" + std::to_string(words.number.value());
+    const auto line = std::find_if(lines.begin(), lines.end(), [&](const StoryLine& one) {
+      return one.record == link.record && !one.what.empty();
+    });
     if (!tell_of_record(run, record, words)) {
       if (line != lines.end() && line->at == record.at) {
         words.who = line->who;
