@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "producer/failure.h"
+
 namespace linger {
 
 BuiltInPartitioner::BuiltInPartitioner(std::string topic, std::int32_t sticky_batch_size)
@@ -18,7 +20,7 @@ std::int32_t BuiltInPartitioner::next_partition(const Cluster& cluster, Entropy&
     const auto available =
         std::count_if(all.begin(), all.end(), [](const PartitionInfo& p) { return p.leader.has_value(); });
     if (available == 0) {
-      assert(!all.empty());
+      if (all.empty()) throw JavaThrow(division_by_zero());
       return random % static_cast<std::int32_t>(all.size());
     }
     auto skip = random % static_cast<std::int32_t>(available);

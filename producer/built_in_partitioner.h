@@ -24,7 +24,8 @@ class BuiltInPartitioner {
   /// Requires: sticky_batch_size >= 1.
   BuiltInPartitioner(std::string topic, std::int32_t sticky_batch_size);
 
-  /// The partition in force; the first call draws one. Requires: the cluster knows the topic.
+  /// The partition in force; the first call draws one. Throws JavaThrow where the cluster does not know the topic
+  /// (Java divides by zero); KafkaProducer has waited for the topic's metadata before.
   StickyPartitionInfo peek_current_partition_info(const Cluster& cluster, Entropy& entropy);
   bool is_partition_changed(const StickyPartitionInfo& info) const { return info.choice != current_.choice; }
   /// Counts the bytes, then moves on when batch.size is reached and switching is allowed, or twice that in any case.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "producer/failure.h"
+
 namespace linger {
 
 RecordAccumulator::RecordAccumulator(const Config& config)
@@ -150,6 +152,21 @@ AppendResult RecordAccumulator::run_append(std::uint32_t topic_number, const Rec
                                            AppendResult result, std::optional<BufferRef> buffer,
                                            std::int64_t max_block_ms, Instant now, const Cluster& cluster,
                                            Entropy& entropy) {
+  try {
+    append_to_queue(topic_number, record, result, buffer, max_block_ms, now, cluster, entropy);
+  } catch (const JavaThrow& thrown) {
+    result.status = AppendResult::Status::failed;
+    result.error = thrown.error();
+  }
+  if (buffer) {
+    pool_.deallocate(*buffer);
+  }
+  return result;
+}
+
+void RecordAccumulator::append_to_queue(std::uint32_t topic_number, const RecordToAppend& record, AppendResult& result,
+                                        std::optional<BufferRef>& buffer, std::int64_t max_block_ms, Instant now,
+                                        const Cluster& cluster, Entropy& entropy) {
   TopicInfo& topic = live_topic(topic_number);
   bool resumed = buffer.has_value();
   while (true) {
@@ -167,7 +184,7 @@ AppendResult RecordAccumulator::run_append(std::uint32_t topic_number, const Rec
       }
       if (!closed_ && try_append(record, queue, now.wall_ms, result)) {
         count_bytes(topic, result, queue, cluster, entropy);
-        break;
+        return;
       }
     }
     if (!closed_ && !buffer) {
@@ -182,7 +199,7 @@ AppendResult RecordAccumulator::run_append(std::uint32_t topic_number, const Rec
           seen.amount = size;
           observations_.add(seen);
         }
-        return result;
+        return;
       }
     }
     resumed = false;
@@ -193,19 +210,15 @@ AppendResult RecordAccumulator::run_append(std::uint32_t topic_number, const Rec
     if (closed_) {
       result.status = AppendResult::Status::failed;
       result.error = kafka_exception("The producer was closed while a record was being sent");
-      break;
+      return;
     }
     append_new_batch(topic_number, queue, record, *buffer, now.wall_ms, result);
     if (result.new_batch_created) {
       buffer.reset();
     }
     count_bytes(topic, result, queue, cluster, entropy);
-    break;
+    return;
   }
-  if (buffer) {
-    pool_.deallocate(*buffer);
-  }
-  return result;
 }
 
 bool RecordAccumulator::try_append(const RecordToAppend& record, const PartitionQueue& queue, std::int64_t now_ms,

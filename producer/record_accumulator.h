@@ -199,6 +199,9 @@ class RecordAccumulator {
   AppendResult run_append(std::uint32_t topic, const RecordToAppend& record, AppendResult result,
                           std::optional<BufferRef> buffer, std::int64_t max_block_ms, Instant now,
                           const Cluster& cluster, Entropy& entropy);
+  void append_to_queue(std::uint32_t topic, const RecordToAppend& record, AppendResult& result,
+                       std::optional<BufferRef>& buffer, std::int64_t max_block_ms, Instant now,
+                       const Cluster& cluster, Entropy& entropy);
   bool take_memory(std::variant<BufferRef, WaiterId, KafkaError> allocated, AppendResult& result,
                    std::optional<BufferRef>& buffer);
   bool partition_changed(TopicInfo& topic, const AppendResult& result, const PartitionQueue& queue,

@@ -6,8 +6,10 @@
 #include <iterator>
 #include <utility>
 
+#include "broker_model/config.h"
 #include "producer/config_def.h"
 #include "scenarios/explore.h"
+#include "scenarios/prevention.h"
 #include "scenarios/random_dice.h"
 #include "scenarios/random_faults.h"
 #include "scenarios/runner.h"
@@ -100,36 +102,24 @@ Duration slowest_of(const RunResult& result) {
   return Duration::us(slowest);
 }
 
-/// A change that Kafka's documentation names against an anomaly.
-struct Candidate {
-  enum class Place : std::uint8_t { producer, topic, replication } place;
-  std::string_view key;
-  std::string_view value;
-};
-constexpr std::array candidates{Candidate{Candidate::Place::producer, "acks", "all"},
-                                Candidate{Candidate::Place::producer, "enable.idempotence", "true"},
-                                Candidate{Candidate::Place::topic, "unclean.leader.election.enable", "false"},
-                                Candidate{Candidate::Place::topic, "min.insync.replicas", "2"},
-                                Candidate{Candidate::Place::replication, "replication.factor", "3"},
-                                Candidate{Candidate::Place::producer, "max.in.flight.requests.per.connection", "1"},
-                                Candidate{Candidate::Place::producer, "retries", "2147483647"},
-                                Candidate{Candidate::Place::producer, "delivery.timeout.ms", "600000"},
-                                Candidate{Candidate::Place::producer, "max.block.ms", "600000"},
-                                Candidate{Candidate::Place::producer, "buffer.memory", "33554432"}};
-
-/// What a setting is now; empty where the candidate changes nothing.
-std::string current_value(const Scenario& plan, const Candidate& candidate) {
-  const auto of = [&](const Settings& settings, const std::string& otherwise) {
-    const auto set = settings.find(std::string(candidate.key));
-    return set == settings.end() ? otherwise : set->second;
-  };
-  switch (candidate.place) {
-    case Candidate::Place::replication: return std::to_string(plan.cluster.topics.front().replication_factor);
-    case Candidate::Place::topic: return of(plan.cluster.topics.front().config, candidate.key == "min.insync.replicas" ? "1" : "false");
-    case Candidate::Place::producer: break;
+/// What stands at a pointer of a change now.
+SettingChange described(const Setup& setup, const std::string& pointer, const std::string& value) {
+  const Scenario& plan = setup.scenario;
+  const std::string key = pointer.substr(pointer.rfind('/') + 1);
+  if (!pointer.starts_with("/producers/")) {
+    const TopicSpec& topic = plan.cluster.topics.front();
+    if (key == "replication.factor") return {key, std::to_string(topic.replication_factor), value};
+    for (const Settings* settings : {&topic.config, &plan.cluster.config}) {
+      if (const auto set = settings->find(key); set != settings->end()) return {key, set->second, value};
+    }
+    const auto keys = broker::topic_config_keys();
+    const auto known = std::find_if(keys.begin(), keys.end(), [&](const broker::ConfigKey& one) { return one.key == key; });
+    return {key, std::string(known == keys.end() ? "" : known->default_text), value};
   }
-  const ConfigKey* known = find_config_key(candidate.key);
-  return of(plan.producers.front().config, known == nullptr || known->default_text == nullptr ? std::string() : known->default_text);
+  const Settings& settings = plan.producers.front().config;
+  if (const auto set = settings.find(key); set != settings.end()) return {key, set->second, value};
+  const ConfigKey* known = find_config_key(key);
+  return {key, known == nullptr || known->default_text == nullptr ? std::string() : known->default_text, value};
 }
 
 }  // namespace
@@ -275,37 +265,64 @@ bool shows(const RunResult& result, Anomaly anomaly, Standing standing, const st
   return false;
 }
 
-std::optional<AuditRemedy> remedy_of(const Scenario& plan, Anomaly anomaly, Duration latency_bound) {
+Question question_of(Anomaly anomaly) {
+  switch (anomaly) {
+    case Anomaly::lost: return Question::lost;
+    case Anomaly::duplicated: return Question::duplicated;
+    case Anomaly::reordered: return Question::reordered;
+    case Anomaly::failed_present: return Question::failed_present;
+    case Anomaly::stuck: return Question::stuck;
+    case Anomaly::refused: return Question::refused;
+    case Anomaly::slow: break;
+  }
+  return Question::late;
+}
+
+AuditRemedy remedy_of(const AuditQuestion& question, const AuditFound& found, const Scenario& plan, const std::function<bool()>& stop) {
   RunOptions plain;
   plain.counterfactuals = false;
-  for (const Candidate& candidate : candidates) {
-    const std::string from = current_value(plan, candidate);
-    if (from == candidate.value) continue;
-    Scenario changed = plan;
-    for (Fault& fault : changed.faults) fault.must_hit = false;
-    const std::string key(candidate.key);
-    switch (candidate.place) {
-      case Candidate::Place::producer:
-        for (ProducerSpec& producer : changed.producers) {
-          producer.config[key] = candidate.value;
-          // What Java would refuse beside it.
-          if (key == "enable.idempotence") producer.config.erase("acks"), producer.config.erase("retries");
-        }
-        break;
-      case Candidate::Place::topic: changed.cluster.topics.front().config[key] = candidate.value; break;
-      case Candidate::Place::replication:
-        changed.cluster.topics.front().replication_factor = 3;
-        changed.cluster.brokers = std::max(changed.cluster.brokers, 3);
-        break;
+  Scenario lenient = plan;
+  for (Fault& fault : lenient.faults) fault.must_hit = false;
+  const std::shared_ptr<const Setup> setup = prepare(lenient);
+  const auto met = [&](const std::vector<Finding>& findings, Duration slowest) {
+    if (found.anomaly == Anomaly::slow) return slowest > question.latency_bound;
+    return std::any_of(findings.begin(), findings.end(), [&](const Finding& f) { return anomaly_of(f) == found.anomaly; });
+  };
+  AuditRemedy helps;
+  for (const Change& change : settings_against(*setup, question_of(found.anomaly), 0)) {
+    const bool waits = found.anomaly == Anomaly::slow || found.anomaly == Anomaly::refused;
+    const bool useless = std::any_of(change.set.begin(), change.set.end(), [&](const auto& one) {
+      // Who asks for safety is not told to wait for fewer replicas, and a longer time only asks for a longer delay.
+      return (one.first.ends_with("/acks") && one.second != "all") || (!waits && one.first.ends_with(".ms"));
+    });
+    if (useless) continue;
+    Scenario candidate = changed(lenient, change);
+    if (candidate == lenient || !check_scenario(candidate).empty()) continue;
+    const RunResult result = run_scenario(std::move(candidate), plain).result;
+    if (met(findings_of(result), slowest_of(result))) continue;
+    AuditQuestion other = question;
+    other.faults = found.faults;
+    std::vector<SettingChange> remedy;
+    for (const auto& [pointer, value] : change.set) {
+      remedy.push_back(described(*setup, pointer, value));
+      const std::string& key = remedy.back().setting;
+      if (pointer.starts_with("/producers/")) {
+        other.producer[key] = value;
+      } else if (key == "replication.factor") {
+        other.replication_factor = static_cast<std::int32_t>(std::stol(value));
+      } else {
+        other.topic[key] = value;
+      }
     }
-    if (!check_scenario(changed).empty()) continue;
-    const RunResult result = run_scenario(changed, plain).result;
-    const std::vector<Finding> left = findings_of(result);
-    const bool gone = anomaly == Anomaly::slow ? slowest_of(result) <= latency_bound
-                                               : std::none_of(left.begin(), left.end(), [&](const Finding& f) { return anomaly_of(f) == anomaly; });
-    if (gone) return AuditRemedy{key, from, std::string(candidate.value)};
+    if (helps.of_plan.empty()) helps.of_plan = remedy;
+    if (!check_scenario(audited_plan(other)).empty()) continue;
+    const AuditPart all = enumerate(other, 0, 1, stop);
+    if (stop && stop()) break;
+    if (std::any_of(all.found.begin(), all.found.end(), [&](const AuditFound& one) { return one.anomaly == found.anomaly; })) continue;
+    helps.of_all = std::move(remedy);
+    break;
   }
-  return std::nullopt;
+  return helps;
 }
 
 }  // namespace linger::scenarios

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scenarios/finding.h"
+#include "scenarios/question.h"
 #include "scenarios/scenario.h"
 #include "sim/time.h"
 
@@ -72,14 +73,24 @@ struct AuditCell {
 /// What is known of an anomaly with at most so many faults. `impossible` is said only after the whole enumeration, and of what it enumerates.
 AuditCell cell_of(const AuditPart& all, Anomaly anomaly, std::int32_t faults);
 
-/// A change of one setting after which a plan no longer shows an anomaly.
-struct AuditRemedy {
+/// The question about a record to which an anomaly is the answer.
+Question question_of(Anomaly anomaly);
+
+/// A setting, what it is, its default included, and what it would have to be.
+struct SettingChange {
   std::string setting;  ///< `acks`
-  std::string from;     ///< as it is, its default included
+  std::string from;
   std::string to;
 };
-/// The smallest such change of this plan, tried by running it; nothing when none of those that Kafka's documentation names helps.
-std::optional<AuditRemedy> remedy_of(const Scenario& plan, Anomaly anomaly, Duration latency_bound);
+/// Changes of settings that were really run: one setting, or several that Java wants together. Empty: none of those that settings_against() names helps.
+struct AuditRemedy {
+  /// The likeliest after which this plan no longer shows the anomaly: the setting that is responsible.
+  std::vector<SettingChange> of_plan;
+  /// The likeliest after which nothing that is enumerated with as many faults shows it either.
+  std::vector<SettingChange> of_all;
+};
+/// `plan` shows what was found. `stop` ends the search with what there is.
+AuditRemedy remedy_of(const AuditQuestion& question, const AuditFound& found, const Scenario& plan, const std::function<bool()>& stop);
 
 /// Whether this run shows the anomaly with this standing.
 bool shows(const RunResult& result, Anomaly anomaly, Standing standing, const std::string& source, Duration latency_bound);

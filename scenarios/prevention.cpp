@@ -14,7 +14,7 @@ namespace {
 /// Collects changes of one value each, in every producer or topic that has another value.
 class ChangeList {
  public:
-  explicit ChangeList(const Run& run) : setup_(*run.setup) {}
+  explicit ChangeList(const Setup& setup) : setup_(setup) {}
 
   /// One setting of every producer. `more`: settings that Java wants with it.
   void producer(std::initializer_list<std::pair<const char*, std::string>> settings) {
@@ -65,6 +65,8 @@ void add_settings_against(ChangeList& list, Question question, const ProducerCon
   };
   const auto recognisable = [&] {
     if (idempotent) return;
+    // Unless it is switched off by name, idempotence needs no more than acks=all.
+    if (config.acks != -1) list.producer({{"acks", "all"}});
     list.producer({{"enable.idempotence", "true"}});
     if (config.acks != -1) list.producer({{"enable.idempotence", "true"}, {"acks", "all"}});
   };
@@ -85,17 +87,21 @@ void add_settings_against(ChangeList& list, Question question, const ProducerCon
       break;
     case Question::duplicated:
       recognisable();
-      list.producer({{"request.timeout.ms", text(std::int64_t{config.request_timeout_ms} * 4)}});
       if (config.max_in_flight_requests_per_connection != 1)
         list.producer({{"max.in.flight.requests.per.connection", "1"}});
+      list.producer({{"request.timeout.ms", text(std::int64_t{config.request_timeout_ms} * 4)}});
       break;
     case Question::reordered:
       recognisable();
       if (config.max_in_flight_requests_per_connection != 1)
         list.producer({{"max.in.flight.requests.per.connection", "1"}});
       break;
-    case Question::failed:
     case Question::failed_present:
+      if (config.acks != -1) list.producer({{"acks", "all"}});
+      patient();
+      break;
+    case Question::failed:
+    case Question::stuck:
       patient();
       break;
     case Question::refused:
@@ -120,7 +126,6 @@ void add_settings_against(ChangeList& list, Question question, const ProducerCon
       list.topic("/config/retention.ms", "-1");
       list.topic("/config/retention.bytes", "-1");
       break;
-    case Question::stuck:
     case Question::sent_again:
     case Question::untold:
     case Question::nothing:
@@ -142,8 +147,14 @@ Scenario changed(const Scenario& plan, const Change& change) {
   return read.ok() ? std::move(*read.scenario) : plan;
 }
 
+std::vector<Change> settings_against(const Setup& setup, Question question, std::uint32_t producer) {
+  ChangeList list(setup);
+  add_settings_against(list, question, setup.producers[producer].config);
+  return list.take();
+}
+
 std::vector<Change> candidates(const Run& run, Question question, std::uint32_t producer) {
-  ChangeList list(run);
+  ChangeList list(*run.setup);
   const Scenario& plan = run.setup->scenario;
   // A rule that was made wrong on purpose, or that Kafka is known to get wrong, comes before every setting.
   for (std::size_t p = 0; p < plan.producers.size(); ++p) {

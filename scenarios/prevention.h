@@ -29,6 +29,8 @@ struct Prevention {
 /// The plan with the change. Mistakes that the reader would find are not looked for.
 Scenario changed(const Scenario& plan, const Change& change);
 
+/// Settings that could prevent this, the likeliest first.
+std::vector<Change> settings_against(const Setup& setup, Question question, std::uint32_t producer);
 /// Changes that could prevent this, settings first, the likeliest first; of faults, those that struck anything.
 std::vector<Change> candidates(const Run& run, Question question, std::uint32_t producer);
 

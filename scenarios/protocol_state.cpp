@@ -163,7 +163,7 @@ std::optional<std::uint64_t> protocol_state(const World& world, const World::Nex
                              ApiKey::init_producer_id};
   std::size_t open = 0;
   for (const ApiKey api : apis) open += world.open_requests(api);
-  if (open != (arriving == nullptr ? 0U : 1U)) return std::nullopt;
+  if (open != (arriving == nullptr ? 0U : 1U) || world.replication_under_way()) return std::nullopt;
   StateHash hash;
   add_cluster(hash, world);
   for (const ProducerHost& host : world.producers()) add_producer(hash, host, world.next_time().ns() / 1'000'000);

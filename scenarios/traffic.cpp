@@ -94,6 +94,18 @@ std::vector<BatchOnWire> read_produce_batches(BytesView frame, std::int16_t vers
   return batches;
 }
 
+bool has_records(BytesView frame, std::int16_t version) {
+  if (frame.size() < length_bytes) return false;
+  const auto decoded = decode_response<FetchResponse>(frame.subspan(length_bytes), version);
+  if (!decoded) return false;
+  for (const auto& topic : decoded.message.responses) {
+    for (const auto& partition : topic.partitions) {
+      if (!partition.records.bytes().empty()) return true;
+    }
+  }
+  return false;
+}
+
 std::vector<AnswerOnWire> read_produce_answer(BytesView frame, std::int16_t version, const TopicDirectory& topics) {
   std::vector<AnswerOnWire> answers;
   if (frame.size() < length_bytes) return answers;

@@ -64,6 +64,8 @@ struct TopicDirectory {
 
 /// The batches of a Produce request frame. `numbers`: also decode the records and read the numbers of generated values.
 std::vector<BatchOnWire> read_produce_batches(BytesView frame, std::int16_t version, const TopicDirectory& topics, bool numbers);
+/// Whether the frame of a FETCH answer carries records.
+bool has_records(BytesView frame, std::int16_t version);
 /// What a Produce answer says, partition by partition.
 std::vector<AnswerOnWire> read_produce_answer(BytesView frame, std::int16_t version, const TopicDirectory& topics);
 

@@ -104,6 +104,8 @@ class World {
   bool is_fault_active(std::size_t fault) const { return fault_active_[fault] != 0; }
   /// Requests of this API that are under way or with a broker, on any connection of which an end still knows.
   std::size_t open_requests(ApiKey api) const;
+  /// Whether a FETCH answer with records is on its way to another broker.
+  bool replication_under_way() const;
   const TopicDirectory& topics() const { return topics_; }
   const sim::EventQueue& queue() const { return queue_; }
   std::uint64_t fingerprint() const { return fingerprint_.value(); }

@@ -130,4 +130,17 @@ std::size_t World::open_requests(ApiKey api) const {
   return open;
 }
 
+bool World::replication_under_way() const {
+  const auto is_broker = [&](sim::HostId host) { return setup_->roles[host.value()].kind == HostKind::broker; };
+  for (const Wire& wire : wires_) {
+    if (!is_broker(wire.hosts[0]) || !is_broker(wire.hosts[1])) continue;
+    for (const sim::Bytes* message : network_.under_way(wire.id, sim::Direction::to_client)) {
+      const std::int32_t correlation = read_response_correlation(message->span());
+      const auto asked = std::find_if(wire.pending.begin(), wire.pending.end(), [&](const PendingRequest& p) { return p.correlation == correlation; });
+      if (asked != wire.pending.end() && asked->api == ApiKey::fetch && has_records(message->span(), asked->version)) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace linger::scenarios

@@ -137,6 +137,16 @@ std::optional<ConnectionInfo> Network::info(ConnectionId id) const {
                         connection->ends[0].state == SideState::connecting};
 }
 
+std::vector<const Bytes*> Network::under_way(ConnectionId connection, Direction way) const {
+  std::vector<const Bytes*> messages;
+  const Connection* found = find(connection);
+  if (found == nullptr) return messages;
+  for (std::uint32_t i = found->pipes[static_cast<std::size_t>(way)].head; i != none; i = items_[i].next) {
+    if (items_[i].kind == ItemKind::message) messages.push_back(&items_[i].bytes);
+  }
+  return messages;
+}
+
 std::vector<ConnectionId> Network::connections() const {
   std::vector<ConnectionId> ids;
   for (std::uint32_t i = 0; i < connections_.size(); ++i) {

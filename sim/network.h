@@ -81,6 +81,9 @@ class Network {
   }
   /// Nothing if the connection is gone.
   std::optional<ConnectionInfo> info(ConnectionId connection) const;
+  /// The messages of this direction that have been sent and not been read, in order. They live until the next call that
+  /// is not const.
+  std::vector<const Bytes*> under_way(ConnectionId connection, Direction way) const;
   /// Every connection there is, by slot.
   std::vector<ConnectionId> connections() const;
 

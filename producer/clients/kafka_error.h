@@ -49,4 +49,9 @@ inline KafkaError illegal_argument(std::string message) {
   return KafkaError{ErrorFamily::java, "IllegalArgumentException", std::move(message), ErrorCode::unknown_server_error};
 }
 
+/// java.lang.ArithmeticException: a remainder by zero.
+inline KafkaError division_by_zero() {
+  return KafkaError{ErrorFamily::java, "ArithmeticException", "/ by zero", ErrorCode::unknown_server_error};
+}
+
 }  // namespace linger

@@ -15,7 +15,9 @@ TXT
 expect 0 audit producer.properties --producer-property acks=1 --topic-config topic.properties --faults 1 --samples 100 --report report.html
 prints "acked record lost                 impossible              allowed, found"
 prints "acks=all removes it"
-prints "linger run linger-audit/acked-lost-1.json"
+prints "linger run --brief linger-audit/acked-lost-1.json"
+causes=$(sed -n "/^acked record lost, after 1 fault/,/linger run --brief/p" "$folder/out" | grep -c " ms  #\| ms  f[0-9]") || true
+[ "$causes" -ge 2 ] && [ "$causes" -le 8 ] || fail "a story of $causes lines"
 grep -q "<svg" report.html || fail "no picture in the page"
 grep -qE "(src|href)=.?https?:" report.html && fail "the page needs something from elsewhere"
 cp linger-audit/acked-lost-1.json "$folder/lost.json"
@@ -24,6 +26,10 @@ for plan in linger-audit/*.json; do
 done
 expect 0 run linger-audit/acked-lost-1.json
 prints "acknowledged, and gone"
+expect 0 run --brief linger-audit/acked-lost-1.json
+prints "lost?"
+prints "acknowledged, and gone"
+[ "$(grep -c " ms  #\| ms  f[0-9]" "$folder/out")" -le 8 ] || fail "a brief story of more than eight causes"
 rm -r linger-audit report.html
 
 expect 0 audit producer.properties --broker-config server.properties --faults 1 --samples 0 --json

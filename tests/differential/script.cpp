@@ -166,11 +166,15 @@ void Script::send(const Json& command, Json& out) {
   } else if (command.contains("value_size")) {
     value = Bytes(static_cast<std::size_t>(number(command, "value_size", 0)), static_cast<std::byte>('a' + id % 26));
   }
-  if (partition < 0 && key) {
-    partition =
-        partition_for_key(*key, static_cast<std::int32_t>(metadata_->fetch().partitions_for_topic(topic).size()));
-  }
   out["r"] = id;
+  if (partition < 0 && key) {
+    const auto partitions = static_cast<std::int32_t>(metadata_->fetch().partitions_for_topic(topic).size());
+    if (partitions == 0) {
+      out["throw"] = error_json(division_by_zero());
+      return;
+    }
+    partition = partition_for_key(*key, partitions);
+  }
   RecordToAppend record;
   record.record = id;
   record.topic = topic;

@@ -112,43 +112,10 @@ std::variant<RecordIndex, std::string> find_record(const Run& run, const Argumen
          (count == 1 ? "record 0 only" : "records 0 to " + std::to_string(count - 1));
 }
 
-std::string chain_in_columns(const std::vector<LinkWords>& links, const Look& look) {
-  std::size_t when_width = 0;
-  std::size_t event_width = 0;
-  std::size_t who_width = 0;
-  for (const LinkWords& link : links) {
-    when_width = std::max(when_width, milliseconds(link.at.ns()).size());
-    event_width = std::max(event_width, link.event.size());
-    who_width = std::max(who_width, columns(spelled(link.who, look)));
-  }
-  const std::size_t indent = 2 + when_width + 3 + 2 + event_width + 2 + who_width + 2;
-  std::string out;
-  const auto gap = [](std::size_t width, std::size_t taken) {
-    return std::string(width > taken ? width - taken : 0, ' ');
-  };
-  for (const LinkWords& link : links) {
-    const std::string when = milliseconds(link.at.ns());
-    const std::string who = spelled(link.who, look);
-    std::string line = "  " + gap(when_width, when.size()) + when + " ms  " + link.event +
-                       gap(event_width, link.event.size()) + "  " + who + gap(who_width, columns(who)) + "  ";
-    Look narrow = look;
-    narrow.width = look.width > indent + 24 ? look.width - indent : 0;
-    std::string what = wrapped(spelled(link.what + (link.why.empty() ? "" : " (" + link.why + ")"), look), narrow);
-    for (std::size_t at = what.find('\n'); at != std::string::npos; at = what.find('\n', at + 1))
-      what.insert(at + 1, std::string(indent, ' '));
-    out += line + what + "\n";
-  }
-  return out;
-}
-
 void print_words(const Run& run, const Explanation& explanation, const Arguments& arguments, const Streams& streams) {
   const Look look = look_of(arguments, streams);
-  const std::string name = record_name(run, explanation.record);
-  streams.out << story_header(*run.setup, look)
-              << painted(question_in_words(explanation.question, name), Tone::leadership, look) << "\n"
-              << wrapped(spelled(answer_in_words(run, explanation), look), look) << "\n\n";
+  streams.out << story_header(*run.setup, look) << explanation_in_lines(run, explanation, look);
   if (explanation.question == Question::nothing) return;
-  streams.out << chain_in_columns(links_in_words(run, explanation), look) << "\n";
   if (explanation.preventions.empty()) {
     streams.out << "Nothing that was tried would have prevented it: settings and faults, one at a time.\n";
   } else {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "scenarios/explanation.h"
+#include "ui/cli/story_layout.h"
 
 namespace linger::cli {
 
@@ -23,6 +24,10 @@ std::string question_in_words(scenarios::Question question, const std::string& r
 std::string answer_in_words(const scenarios::Run& run, const scenarios::Explanation& explanation);
 /// The links in the story's words, in the order of the run. Requires the run that was explained.
 std::vector<LinkWords> links_in_words(const scenarios::Run& run, const scenarios::Explanation& explanation);
+/// A line for each link: moment, event, who, what.
+std::string chain_in_columns(const std::vector<LinkWords>& links, const Look& look);
+/// Question, answer and chain.
+std::string explanation_in_lines(const scenarios::Run& run, const scenarios::Explanation& explanation, const Look& look);
 /// "with acks=all": what is changed.
 std::string change_in_words(const scenarios::Change& change);
 /// "with acks=all this same run loses nothing", with what it costs.

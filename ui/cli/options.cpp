@@ -54,6 +54,7 @@ constexpr std::array options{
     OptionInfo{"--json", "", "one JSON object instead of the story"},
     OptionInfo{"--metrics", "", "each producer's metrics at the end of the workload"},
     OptionInfo{"--verbose", "", "every event of the trace"},
+    OptionInfo{"--brief", "", "instead of the story the causes of the worst that befell a record, at most eight lines"},
     OptionInfo{"--ascii", "", "no signs beyond ASCII"},
     OptionInfo{"--help", "", "this text"},
     OptionInfo{"--version", "", "versions of Linger and of the codecs in it"},
@@ -63,7 +64,7 @@ const std::vector<VerbInfo>& verbs() {
   static const std::vector<VerbInfo> list{
       {"run", "FILE", "runs a scenario once: the story, the ledger, the verdict",
        {"--set", "--producer-property", "--producer-config", "--input", "--topic", "--key-separator", "--rate", "--behaviour",
-        "--seed", "--strict", "--json", "--metrics", "--verbose", "--ascii", "--help"},
+        "--seed", "--strict", "--json", "--metrics", "--verbose", "--brief", "--ascii", "--help"},
        Offers::files},
       {"compare", "FILE", "runs a scenario as written and with something changed, and says where they part",
        {"--set", "--producer-property", "--producer-config", "--input", "--topic", "--key-separator", "--rate", "--behaviour",

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <ostream>
 
+#include "scenarios/explanation.h"
+#include "scenarios/question.h"
+#include "ui/cli/explanation_words.h"
 #include "ui/cli/inputs.h"
 #include "ui/cli/interrupt.h"
 #include "ui/cli/story.h"
@@ -36,6 +39,16 @@ void print_metrics(const scenarios::Run& run, std::ostream& out) {
   }
 }
 
+/// Why the record fared so that fared worst.
+void print_causes(const scenarios::Run& run, const Look& look, std::ostream& out) {
+  const scenarios::RecordIndex record = scenarios::worst_record(run);
+  if (run.interrupted || record == scenarios::no_record) return;
+  scenarios::ExplainOptions how;
+  how.preventions = false;
+  how.interrupted = interrupted;
+  out << explanation_in_lines(run, scenarios::explain_record(run, record, how), look);
+}
+
 }  // namespace
 
 ExitStatus run_scenario_file(const Arguments& arguments, const Streams& streams) {
@@ -45,7 +58,8 @@ ExitStatus run_scenario_file(const Arguments& arguments, const Streams& streams)
   if (!scenario) return ExitStatus::bad_input;
   note_interrupts();
   const bool json = arguments.has("--json");
-  scenarios::RunOptions options;
+  const bool brief = arguments.has("--brief") && !json;
+  scenarios::RunOptions options = brief ? scenarios::options_to_explain() : scenarios::RunOptions{};
   options.keep_trace = !json;
   options.interrupted = interrupted;
   options.metrics = json || arguments.has("--metrics");
@@ -56,7 +70,9 @@ ExitStatus run_scenario_file(const Arguments& arguments, const Streams& streams)
   }
   const Look look = look_of(arguments, streams);
   streams.out << story_header(*run.setup, look);
-  if (arguments.has("--verbose")) {
+  if (brief) {
+    print_causes(run, look, streams.out);
+  } else if (arguments.has("--verbose")) {
     print_every_event(run, streams.out);
   } else {
     streams.out << story_body(run, look);

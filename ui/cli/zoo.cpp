@@ -15,9 +15,10 @@
 #include "scenarios/shrink.h"
 #include "scenarios/zoo.h"
 #include "ui/cli/interrupt.h"
-#include "ui/cli/processes.h"
+#include "ui/cli/smallest.h"
 #include "ui/cli/story_layout.h"
 #include "ui/cli/story_words.h"
+#include "ui/cli/worker_pool.h"
 
 namespace linger::cli {
 namespace {
@@ -92,7 +93,7 @@ std::optional<std::string> read_wanted(const Arguments& arguments, Wanted& wante
 /// Random plans without any bug's switch are the same for every bug: they are looked at once.
 class Silence {
  public:
-  Silence(std::uint64_t seeds, int processes) : seeds_(seeds), processes_(processes) {}
+  Silence(std::uint64_t seeds, std::int64_t processes) : seeds_(seeds), processes_(processes) {}
 
   std::optional<std::uint64_t> loud_without(const ZooBug& bug) {
     if (scenarios::in_4_3_1(bug)) return look(bug);
@@ -107,11 +108,11 @@ class Silence {
   }
 
   std::uint64_t seeds_;
-  int processes_;
+  std::int64_t processes_;
   std::optional<std::optional<std::uint64_t>> usual_;
 };
 
-void search(Row& row, const Budget& budget, int processes) {
+void search(Row& row, const Budget& budget, std::int64_t processes) {
   const auto begin = std::chrono::steady_clock::now();
   const auto is_one = [&row](std::uint64_t seed) { return scenarios::found_in_random_plan(*row.bug, seed); };
   while (!row.seed && row.searched < budget.seeds && !interrupted()) {
@@ -224,7 +225,7 @@ ExitStatus show_zoo(const Arguments& arguments, const Streams& streams) {
     return ExitStatus::bad_input;
   }
   note_interrupts();
-  const int processes = usable_processes();
+  const std::int64_t processes = usable_processors();
   const bool json = arguments.has("--json");
   Silence silence(wanted.budget.silent_seeds(), processes);
   std::vector<Row> rows;

@@ -4,6 +4,7 @@
 
 #include "scenarios/trace_kinds.h"
 #include "ui/report/diagram.h"
+#include "ui/report/html.h"
 #include "ui/report/layout.h"
 #include "ui/report/svg.h"
 #include "ui/report/verdict_sign.h"
@@ -14,21 +15,6 @@ namespace {
 
 constexpr std::size_t most_rows = 2000;
 constexpr std::uint64_t most_trace_lines = 20'000;
-
-constexpr const char* style = R"(
-:root{--ground:#fff;--box:#f5f7f9;--rule:#cbd2da;--dim:#505b68;--ink:#161d26;--bad:#a63f00;--good:#006b4e}
-@media (prefers-color-scheme: dark){:root{--ground:#12171d;--box:#1a2129;--rule:#3a4552;--dim:#a9b4c1;--ink:#eef2f6;--bad:#ff9a5c;--good:#4fd3ac}}
-@media print{:root{--ground:#fff;--box:#fff;--rule:#888;--dim:#333;--ink:#000;--bad:#a63f00;--good:#006b4e} details.trace{display:none} .wide{overflow:visible!important} .wide svg{width:100%;height:auto} body{max-width:none;padding:0}}
-*{box-sizing:border-box}
-body{margin:0 auto;max-width:1500px;padding:1rem;background:var(--ground);color:var(--ink);font:15px/1.45 Inter,Helvetica,Arial,sans-serif}
-h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.05rem;margin:1.6rem 0 .5rem}
-p{max-width:75ch}.dim{color:var(--dim)}.bad{color:var(--bad);font-weight:600}.good{color:var(--good);font-weight:600}
-.wide{overflow-x:auto;border:1px solid var(--rule)}.wide svg{display:block}
-pre{margin:0;padding:.7rem;background:var(--box);overflow-x:auto;font:12.5px/1.5 'JetBrains Mono',Menlo,Consolas,monospace}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .7rem .25rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
-th{color:var(--dim);font-weight:400}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-td svg{vertical-align:-2px;margin-right:.4rem}summary{cursor:pointer}
-)";
 
 /// A verdict's sign within a line of text.
 std::string sign_svg(char letter) {
@@ -45,10 +31,7 @@ class Page {
 
   std::string write() {
     const std::string title = plan_.title.empty() ? run_.result.scenario : plan_.title;
-    out_ =
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-        "content=\"width=device-width, initial-scale=1\">\n<title>" +
-        escaped(title) + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n";
+    out_ = begin_page(title);
     out_ += "<h1>" + escaped(title) + "</h1>\n<p class=\"dim\">" + escaped(plan_.cluster.profile) + ", " +
             counted(plan_.cluster.brokers, "broker") + ", seed " + std::to_string(run_.result.seed) + ", fingerprint " +
             fingerprint_in_words(run_.result.fingerprint) + "</p>\n";
@@ -60,7 +43,7 @@ class Page {
     faults();
     settings();
     trace();
-    return out_ + "</body>\n</html>\n";
+    return out_ + end_page();
   }
 
  private:

@@ -332,9 +332,16 @@ final class ProducerScript implements PlayedScript {
         byte[] key = command.has("key") ? command.get("key").asText().getBytes(StandardCharsets.UTF_8) : null;
         byte[] value = value(command, record);
         int asked = Json.integer(command, "partition", -1);
-        int partition = asked < 0 && key != null
-            ? BuiltInPartitioner.partitionForKey(key, cluster.metadata.fetch().partitionsForTopic(topic).size()) : asked;
         out.put("r", record);
+        int partition = asked;
+        if (asked < 0 && key != null) {
+            try {
+                partition = BuiltInPartitioner.partitionForKey(key, cluster.metadata.fetch().partitionsForTopic(topic).size());
+            } catch (ArithmeticException e) {
+                out.put("throw", describe(e));
+                return;
+            }
+        }
         // What KafkaProducer checks before it appends.
         if (AbstractRecords.estimateSizeInBytesUpperBound(RecordBatch.CURRENT_MAGIC_VALUE, compression.type(), key, value, Record.EMPTY_HEADERS) > maxRequestSize) {
             out.put("throw", "RecordTooLargeException");

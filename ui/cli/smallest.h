@@ -6,13 +6,10 @@
 
 namespace linger::cli {
 
-/// How many processes a search may keep busy: one for each processor.
-int usable_processes();
-
 /// The smallest of the numbers first … first + count - 1 for which `is_one` says true, asked in that many processes;
 /// the answer does not depend on how many. `is_one` must not rely on what an earlier call left behind. Throws
 /// std::runtime_error when a process could not be had or has died.
-std::optional<std::uint64_t> smallest(std::uint64_t first, std::uint64_t count, int processes,
+std::optional<std::uint64_t> smallest(std::uint64_t first, std::uint64_t count, std::int64_t processes,
                                       const std::function<bool(std::uint64_t)>& is_one);
 
 }  // namespace linger::cli
