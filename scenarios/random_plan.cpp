@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "scenarios/random_aim.h"
 #include "scenarios/random_dice.h"
 #include "scenarios/random_faults.h"
 #include "scenarios/random_situations.h"
+#include "scenarios/random_timing.h"
 #include "scenarios/random_transactions.h"
 
 namespace linger::scenarios {
@@ -89,9 +91,18 @@ ApplicationThread draw_thread(const Dice& dice, const ClusterSpec& cluster, Dura
   return thread;
 }
 
-}  // namespace
+/// Events of one instant: in their own order, in any order, or by priorities of their hosts that change `depth` - 1 times.
+Ties draw_ties(const Dice& dice, std::uint64_t seed) {
+  const std::int64_t which = dice.between(0, 99);
+  if (which < 30) return Ties{Ties::Kind::seeded, seed, Ties{}.depth, {}};
+  if (which < 50) return Ties{Ties::Kind::pct, seed, dice.of("depth").pick<std::int32_t>({1, 2, 3, 5, 10, 30}), {}};
+  return Ties{};
+}
 
-Scenario random_plan(std::uint64_t seed) {
+/// Aims drawn for one that is taken.
+constexpr std::int64_t candidates_for_an_aim = 12;
+
+Scenario draw_plan(std::uint64_t seed, std::int64_t candidates) {
   const Dice dice{seed, sim::Name::of("plan")};
   Scenario plan;
   plan.title = "Random plan " + std::to_string(seed);
@@ -126,7 +137,7 @@ Scenario random_plan(std::uint64_t seed) {
     for (const TopicSpec& topic : plan.cluster.topics) consumer.topics.push_back(topic.name);
     plan.consumers.push_back(consumer);
   }
-  if (dice.of("ties").chance(30)) plan.ties = Ties{Ties::Kind::seeded, seed, 3, {}};
+  plan.ties = draw_ties(dice.of("ties"), seed);
 
   // Swarm: each kind of fault is in this plan's repertoire or not.
   std::vector<const KindOfFault*> repertoire;
@@ -163,7 +174,26 @@ Scenario random_plan(std::uint64_t seed) {
   if (dice.of("stuck writer").chance(4)) add_stuck_writer(plan, dice.of("stuck writer"));
   if (dice.of("given up").chance(4)) add_given_up_batch(plan, dice.of("given up"));
   if (dice.of("handover").chance(15)) add_handover(plan, dice.of("handover"));
+  if (dice.of("comeback").chance(8)) add_comeback(plan, dice.of("comeback"));
+  if (dice.of("crashes").chance(15)) add_crashes(plan, dice.of("crashes"), span);
+  if (dice.of("swizzle").chance(12)) add_swizzle(plan, dice.of("swizzle"), span);
+  const std::int64_t aimed = dice.of("aimed").chance(50) ? dice.of("aims").pick<std::int64_t>({1, 1, 2, 3}) : 0;
+  for (std::int64_t n = 0; n < aimed; ++n) {
+    const Dice own = dice.of("aim", static_cast<std::uint64_t>(n));
+    add_aimed_fault(plan, draw_aim(plan, own, candidates), own, span);
+  }
+  if (dice.of("quiet").chance(10)) add_quiet_period(plan, dice.of("quiet"), span);
   return plan;
+}
+
+}  // namespace
+
+Scenario random_plan(std::uint64_t seed) {
+  return draw_plan(seed, candidates_for_an_aim);
+}
+
+Scenario unsteered_plan(std::uint64_t seed) {
+  return draw_plan(seed, 1);
 }
 
 Scenario vary(const Scenario& scenario, std::uint64_t seed) {

@@ -31,7 +31,10 @@ std::string_view kind_of(const Action& action);
 
 /// A whole plan from a seed: cluster, workload, settings and faults, with whole features switched off at random (swarm testing, Groce and others,
 /// ISSTA 2012). The run reads only the plan, so an old failure survives a change of this function.
+/// Some faults are aimed at situations that a pilot has seldom met (docs/decisions/steering-random-plans.md).
 Scenario random_plan(std::uint64_t seed);
+/// The same, but nothing is preferred: what the pilot runs, and what steering is measured against.
+Scenario unsteered_plan(std::uint64_t seed);
 
 /// The scenario with other timing and other fates of messages: another seed, shifted faults, and up to two more faults on messages.
 Scenario vary(const Scenario& scenario, std::uint64_t seed);

@@ -250,4 +250,88 @@ void add_handover(Scenario& plan, const Dice& dice) {
   move(dice.of("move", 1), "handover-move-2", second, last);
 }
 
+void add_comeback(Scenario& plan, const Dice& dice) {
+  if (plan.cluster.brokers < 3) return;
+  TopicSpec topic = topic_of_its_own("rooms", 1, 3, plan);
+  topic.config["min.insync.replicas"] = text(dice.of("min isr").pick<std::int64_t>({1, 2}));
+  plan.cluster.topics.push_back(topic);
+  const std::string partition = topic.name + "-0";
+  ProducerSpec producer;
+  producer.name = "porter";
+  producer.config = {{"enable.idempotence", dice.of("idempotent").chance(80) ? "true" : "false"},
+                     {"acks", "all"},
+                     {"linger.ms", "5"},
+                     {"max.in.flight.requests.per.connection", "1"},
+                     {"metadata.max.age.ms", "300"},
+                     {"request.timeout.ms", dice.of("request timeout").pick<std::string>({"500", "3000", "10000"})},
+                     {"delivery.timeout.ms", "20000"},
+                     {"retry.backoff.ms", "50"}};
+  const std::int64_t gap = dice.of("gap").pick<std::int64_t>({300, 700, 1500});
+  const std::int64_t together = dice.of("together").pick<std::int64_t>({1, 5});
+  ApplicationThread thread;
+  for (std::int64_t n = 0; n < 6; ++n) {
+    thread.steps.push_back(WorkloadStep{Duration::ms(500 + n * gap), records(topic.name, 0, together, Duration{})});
+  }
+  producer.threads.push_back(std::move(thread));
+  plan.producers.push_back(std::move(producer));
+
+  const std::string leader = "b1";
+  const bool swapped = dice.of("swapped").chance(50);
+  const std::string next = swapped ? "b3" : "b2";
+  const std::string late = swapped ? "b2" : "b3";
+  std::string before;
+  const auto message = [&](std::string api, bool response) {
+    Matcher on;
+    on.api = std::move(api);
+    on.response = response;
+    if (!before.empty()) on.after_fault = before;
+    return on;
+  };
+  const auto of_partition = [&](bool response) {
+    Matcher on = message("PRODUCE", response);
+    on.partition = partition;
+    return on;
+  };
+  const auto between = [&](const std::string& from, const std::string& to, bool response) {
+    Matcher on = message("FETCH", response);
+    on.from = from;
+    on.to = to;
+    return on;
+  };
+  const auto add = [&](std::string id, Matcher on, Action action, std::optional<Duration> lasts = std::nullopt) {
+    id = "comeback-" + id;
+    add_fault(plan, id, std::move(on), std::move(action));
+    plan.faults.back().lasts = lasts;
+    return id;
+  };
+
+  // It falls behind in the middle of a write, alone: the others go on without it.
+  Matcher first = of_partition(false);
+  first.after = Duration::ms(dice.of("after").between(400, 600 + 4 * gap));
+  before = add("cut", std::move(first), Cut{{{leader}, {late}}, false},
+               Duration::ms(dice.of("cut for").pick<std::int64_t>({1500, 8000, 20'000})));
+  if (dice.of("by itself").chance(15)) {
+    plan.cluster.config["replica.lag.time.max.ms"] = "1000";
+  } else {
+    before = add("leaves", between(next, leader, false), ChangeIsr{partition, {leader, next}});
+  }
+  // The leadership moves as soon as something is acknowledged, or in the middle of it.
+  const std::int64_t kind = dice.of("moves on").between(0, 9);
+  Matcher moves = kind < 8 ? of_partition(true) : kind < 9 ? between(leader, next, true) : of_partition(false);
+  if (dice.of("stands still").chance(50)) {
+    before = add("still", moves, Pause{leader}, Duration::ms(dice.of("still").between(2000, 8000)));
+    // Nobody hears from the old leader now; brokers go on telling the controller that they live.
+    moves = message("BROKER_HEARTBEAT", false);
+  }
+  const Duration down = Duration::ms(dice.of("down").between(300, 10'000));
+  before = add("move", moves, dice.of("dies").chance(15) ? Action{Crash{leader, false, down}} : Action{Elect{partition, next, false}});
+  // Who comes back is told that it is welcome, and not yet what it has missed.
+  if (const std::int64_t stall = dice.of("stall").between(0, 9); stall < 9) {
+    before = add("stall", between(next, late, true), stall < 6 ? Action{Lose{}} : Action{Hold{Duration::ms(dice.of("hold").between(200, 4000))}});
+  }
+  Matcher takes_over = dice.of("takes over on").chance(50) ? of_partition(false) : message("BROKER_HEARTBEAT", false);
+  add("takes-over", std::move(takes_over),
+      dice.of("next dies").chance(25) ? Action{Crash{next, false, down}} : Action{Elect{partition, late, false}});
+}
+
 }  // namespace linger::scenarios

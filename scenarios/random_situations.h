@@ -22,4 +22,9 @@ void add_given_up_batch(Scenario& plan, const Dice& dice);
 /// producer are told, and elections or deaths in between, each on a message right after the mishap before it.
 void add_handover(Scenario& plan, const Dice& dice);
 
+/// A replica that fell behind while others went on without it comes back under a new leader, which may not know yet how far
+/// its own log is committed, and is about to lead before it has caught up. Adds nothing where there are fewer than three
+/// brokers.
+void add_comeback(Scenario& plan, const Dice& dice);
+
 }  // namespace linger::scenarios

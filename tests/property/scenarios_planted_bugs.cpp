@@ -5,6 +5,7 @@
 
 #include "scenarios/random_plan.h"
 #include "scenarios/runner.h"
+#include "scenarios/scenario_reader.h"
 
 namespace linger::scenarios {
 namespace {
@@ -52,6 +53,33 @@ TEST_CASE("a rule that is made wrong on purpose is reported by the oracle that w
     if (found) CHECK_FALSE(reports(run_scenario(random_plan(seed)).result, planted.oracle));
   }
   CHECK(found);
+}
+
+TEST_CASE("where nobody verifies transactions and a partition takes any first sequence, a committed record is taken for an aborted one") {
+  // The first of two batches under way is refused for good, and the second is the first that the leader hears of.
+  const ReadResult read = read_scenario(R"({
+    "linger": 1,
+    "cluster": {
+      "config": {"transaction.version": 1},
+      "topics": [{"name": "orders", "partitions": 1, "replication.factor": 1}]
+    },
+    "network": {"latency": "1ms"},
+    "producers": [{
+      "name": "p1",
+      "config": {"batch.size": 120, "transactional.id": "p1"},
+      "workload": [
+        {"begin": {}}, {"send": {"topic": "orders", "value": {"bytes": 100}, "count": 2}}, {"commit": {}},
+        {"begin": {}}, {"send": {"topic": "orders"}}, {"commit": {}}
+      ]
+    }],
+    "faults": [{"id": "refused", "on": {"request": "PRODUCE", "producer": "p1"}, "do": "answer", "error": "INVALID_RECORD", "must_hit": true}]
+  })");
+  REQUIRE(read.ok());
+  const Scenario usual = *read.scenario;
+  CHECK(run_scenario(usual).result.violations.empty());
+  const Scenario unverified = with_bug(usual, "broker.verify_txn_ongoing", "false");
+  CHECK(reports(run_scenario(unverified).result, "O1"));
+  CHECK(run_scenario(with_bug(unverified, "broker.first_seq_without_state", "zero")).result.violations.empty());
 }
 
 }  // namespace linger::scenarios

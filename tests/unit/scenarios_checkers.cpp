@@ -388,6 +388,27 @@ TEST_CASE("what was not committed must not be seen as committed") {
   CHECK(c.judged().fates[1].verdict == Verdict::aborted_visible);
 }
 
+TEST_CASE("an aborted record may be seen where the marker behind it was permitted to be lost, and not where it was cut off") {
+  TransactionCase c;
+  c.state(State::aborted);
+  GhostPartition& ghost = c.ghost.partition(0, 0);
+  const auto leads_with = [&](std::int64_t log_end, bool unclean) {
+    ghost.leaderships.assign(1, Leadership{1, 2, log_end, sim::SimTime::at(sim::Duration::ms(9)), unclean});
+  };
+  const auto loses = [&](Destroyed how, std::int64_t from, std::int64_t to) {
+    ghost.replicas[0].destructions.assign(1, Destruction{how, from, to, sim::SimTime::at(sim::Duration::ms(5)), false});
+  };
+  loses(Destroyed::truncation, 3, 2);
+  leads_with(2, false);
+  CHECK(c.broken() == "O7 aborted-visible, O7 aborted-visible");
+  loses(Destroyed::power_loss, 3, 2);
+  CHECK(c.broken().empty());
+  leads_with(3, false);  // it had caught up before it led
+  CHECK(c.broken() == "O7 aborted-visible, O7 aborted-visible");
+  leads_with(2, true);
+  CHECK(c.broken().empty());
+}
+
 TEST_CASE("a commit that nobody heard of took place as a whole or not at all") {
   TransactionCase c;
   c.state(State::committing);

@@ -126,6 +126,7 @@ void Coverage::add(const Run& run) {
   std::set<std::string> met;
   for (const KnownDefect& defect : result.known_defects) met.insert(defect.issue + " (" + defect.behaviour + ")");
   for (const std::string& defect : met) ++defects[defect];
+  if (!result.unmet.empty()) ++violations["expectation not met"];
   for (const Violation& violation : result.violations) ++violations[violation.name + " (" + violation.oracle + ")"];
 }
 
