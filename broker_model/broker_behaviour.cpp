@@ -6,7 +6,7 @@
 namespace linger::broker {
 namespace {
 
-constexpr std::array<BehaviourField, 15> fields{{
+constexpr std::array<BehaviourField, 16> fields{{
     {"broker.deduplication", "true|false", "true", "true",
      "whether sequence numbers are looked at; false: every batch is appended, as before Kafka 0.11"},
     {"broker.dedup_cache_batches", "1|2|3|4|5", "5", "5",
@@ -38,6 +38,9 @@ constexpr std::array<BehaviourField, 15> fields{{
     {"broker.verify_txn_ongoing", "true|false", "true", "true",
      "whether a leader asks the coordinator, before the first write of a transaction of version 1, if it is open "
      "(KIP-890); false: never, whatever transaction.partition.verification.enable says"},
+    {"broker.check_records", "before_append|after_append", "before_append", "before_append",
+     "no rule of Kafka but a mutant that only the checker of false errors can see: after_append: a leader refuses a "
+     "batch, for a timestamp out of bounds for example, when it has written it"},
     {"broker.canary", "off|one_run_in_a_hundred", "off", "off",
      "no rule of Kafka but a mutant that proves that a sweep can fail: in about one run of a hundred, drawn from the "
      "seed, leaders acknowledge batches that they never write"},
@@ -116,6 +119,9 @@ bool access(BrokerBehaviour& b, std::size_t field, std::string_view value, std::
       flag(b.verify_txn_ongoing, "true", "false");
       return true;
     case 14:
+      flag(b.check_before_append, "before_append", "after_append");
+      return true;
+    case 15:
       if (!value.empty()) b.canary = value == "off" ? Canary::off : Canary::one_run_in_a_hundred;
       text(b.canary == Canary::off ? "off" : "one_run_in_a_hundred");
       return true;

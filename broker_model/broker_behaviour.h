@@ -39,6 +39,7 @@ struct BrokerBehaviour {
   bool epoch_bump_per_txn = true;
   bool accept_marker_again = true;
   bool verify_txn_ongoing = true;
+  bool check_before_append = true;
   Canary canary = Canary::off;
   friend bool operator==(const BrokerBehaviour&, const BrokerBehaviour&) = default;
 };

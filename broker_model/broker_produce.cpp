@@ -91,9 +91,8 @@ Broker::Append Broker::append_as_leader(Partition& partition, BytesView records,
   if (!partition.is_leader()) return refuse(ErrorCode::not_leader_or_follower, no_sequence);
   if (acks == acks_all && partition.isr.size() < partition.effective_min_isr())
     return refuse(ErrorCode::not_enough_replicas, no_sequence);
-  if (const ErrorCode error = validate_batch(header, records, partition.config, wall_ms(), !origin.coordinator);
-      error != ErrorCode::none)
-    return refuse(error, no_sequence);
+  const ErrorCode invalid = validate_batch(header, records, partition.config, wall_ms(), !origin.coordinator);
+  if (invalid != ErrorCode::none && spec_.behaviour.check_before_append) return refuse(invalid, no_sequence);
   if (static_cast<std::int64_t>(records.size()) > partition.config.segment_bytes)
     return refuse(ErrorCode::record_list_too_large, no_sequence);
 
@@ -170,6 +169,7 @@ Broker::Append Broker::append_as_leader(Partition& partition, BytesView records,
   observe(appended);
   if (header.control) observe_marker(partition);
   flush_if_due(partition);
+  if (invalid != ErrorCode::none) return refuse(invalid, no_sequence);
   return result;
 }
 

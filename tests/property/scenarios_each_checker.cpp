@@ -4,6 +4,7 @@
 #include <string>
 
 #include "scenarios/runner.h"
+#include "scenarios/scenario_reader.h"
 #include "scenarios/zoo.h"
 
 namespace linger::scenarios {
@@ -47,6 +48,20 @@ std::set<std::string> reporting(Scenario plan) {
   return oracles;
 }
 
+/// Two records without sequence numbers, the first with a timestamp that its topic does not take.
+constexpr const char* refused_for_its_timestamp = R"({
+  "linger": 1,
+  "cluster": {"topics": [{"name": "orders", "config": {"message.timestamp.after.max.ms": 60000}}]},
+  "producers": [{
+    "name": "p1",
+    "config": {"enable.idempotence": false, "max.in.flight.requests.per.connection": 1, "batch.size": 0, "linger.ms": 0},
+    "workload": [
+      {"at": "1s", "send": {"topic": "orders", "count": 1, "timestamp": 4102444800000, "value": {"bytes": 100}}},
+      {"send": {"topic": "orders", "count": 1, "value": {"bytes": 100}}}
+    ]
+  }]
+})";
+
 }  // namespace
 
 TEST_CASE("each checker is the only one to catch some mutant, and is silent when the mutant is put right") {
@@ -66,6 +81,15 @@ TEST_CASE("each checker is the only one to catch some mutant, and is silent when
   if (mutant.change) mutant.change(plan);
   CHECK(reporting(plan) == std::set<std::string>{mutant.oracle});
   CHECK(reporting(without_bug(plan, *bug)).empty());
+}
+
+TEST_CASE("a record that was written before it was refused is a false error and nothing else") {
+  const ReadResult read = read_scenario(refused_for_its_timestamp);
+  REQUIRE(read.ok());
+  Scenario plan = *read.scenario;
+  CHECK(reporting(plan).empty());
+  plan.cluster.behaviour["broker.check_records"] = "after_append";
+  CHECK(reporting(plan) == std::set<std::string>{"O11"});
 }
 
 }  // namespace linger::scenarios

@@ -8,6 +8,8 @@ namespace linger::cli {
 
 /// Whole runs: judged frames, bulk traffic, the copy of a world, growth over many runs.
 void add_run_rows(std::vector<PerfRow>& rows);
+/// Searches: random plans, states of an exploration, plans run again while shrinking.
+void add_search_rows(std::vector<PerfRow>& rows);
 /// Batches and the producer's way from send to the wire and back.
 void add_byte_rows(std::vector<PerfRow>& rows);
 /// Event queue, message workload, fingerprint.
