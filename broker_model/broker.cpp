@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "protocol/messages/all.h"
+
 namespace linger::broker {
 
 Broker::Broker(const NodeSpec& spec) : spec_(spec), config_(spec.config), image_(MetadataImage{spec.config}) {

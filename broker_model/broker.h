@@ -17,9 +17,26 @@
 #include "broker_model/transaction_coordinator.h"
 #include "broker_model/transaction_marker_channel.h"
 #include "broker_model/transaction_verification.h"
-#include "protocol/messages/all.h"
+#include "protocol/messages/add_partitions_to_txn.h"
+#include "protocol/messages/delete_records.h"
+#include "protocol/messages/fetch.h"
+#include "protocol/messages/find_coordinator.h"
+#include "protocol/messages/produce.h"
 #include "sim/clock.h"
 #include "sim/disk.h"
+
+namespace linger {
+// Of these broker.h only needs the names.
+struct AllocateProducerIdsResponse;
+struct AlterPartitionResponse;
+struct BrokerHeartbeatResponse;
+struct BrokerRegistrationResponse;
+struct CreateTopicsRequest;
+struct InitProducerIdRequest;
+struct ListOffsetsResponse;
+struct TxnOffsetCommitResponse;
+struct WriteTxnMarkersResponse;
+}  // namespace linger
 
 namespace linger::broker {
 

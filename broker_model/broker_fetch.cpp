@@ -1,6 +1,7 @@
 #include <cassert>
 
 #include "broker_model/broker.h"
+#include "protocol/messages/all.h"
 
 namespace linger::broker {
 namespace {

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "broker_model/broker.h"
+#include "protocol/messages/all.h"
 
 namespace linger::broker {
 namespace {

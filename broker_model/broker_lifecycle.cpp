@@ -3,6 +3,7 @@
 
 #include "broker_model/broker.h"
 #include "broker_model/metadata_log.h"
+#include "protocol/messages/all.h"
 
 namespace linger::broker {
 namespace {

@@ -1,5 +1,7 @@
 #include "broker_model/broker.h"
 
+#include "protocol/messages/all.h"
+
 namespace linger::broker {
 namespace {
 

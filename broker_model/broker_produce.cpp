@@ -3,6 +3,7 @@
 
 #include "broker_model/broker.h"
 #include "broker_model/group_log.h"
+#include "protocol/messages/all.h"
 #include "protocol/time.h"
 #include "sim/draw.h"
 

@@ -4,6 +4,7 @@
 #include "broker_model/broker.h"
 #include "broker_model/group_log.h"
 #include "protocol/api_level.h"
+#include "protocol/messages/all.h"
 
 namespace linger::broker {
 namespace {

@@ -4,6 +4,7 @@
 #include "broker_model/group_log.h"
 #include "broker_model/transaction_log.h"
 #include "protocol/memory_records_builder.h"
+#include "protocol/messages/all.h"
 
 namespace linger::broker {
 namespace {

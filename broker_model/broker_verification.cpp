@@ -1,6 +1,7 @@
 #include "broker_model/broker.h"
 #include "broker_model/transaction_log.h"
 #include "protocol/frame.h"
+#include "protocol/messages/all.h"
 
 namespace linger::broker {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "protocol/messages/all.h"
+
 namespace linger::broker {
 
 Controller::Controller(const NodeSpec& spec)

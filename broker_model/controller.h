@@ -12,7 +12,10 @@
 #include "broker_model/node.h"
 #include "broker_model/partition_change.h"
 #include "broker_model/request_server.h"
-#include "protocol/messages/all.h"
+#include "protocol/messages/alter_partition.h"
+#include "protocol/messages/create_topics.h"
+#include "protocol/messages/fetch.h"
+#include "protocol/messages/metadata_records.h"
 #include "sim/clock.h"
 
 namespace linger::broker {

@@ -3,6 +3,7 @@
 
 #include "broker_model/cluster.h"
 #include "broker_model/controller.h"
+#include "protocol/messages/all.h"
 
 namespace linger::broker {
 namespace {

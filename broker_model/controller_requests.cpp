@@ -2,6 +2,7 @@
 
 #include "broker_model/controller.h"
 #include "broker_model/vote_message.h"
+#include "protocol/messages/all.h"
 
 namespace linger::broker {
 namespace {

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -102,9 +101,25 @@ constexpr Field<Struct, Member> field(std::string_view name, Member Struct::*mem
   return Field<Struct, Member>{name, member, versions};
 }
 
+/// The fields of a struct in the order of the wire. Not a std::tuple, whose constructors every message's header would
+/// pay for when it is compiled.
+template <class Places, class... Fields>
+struct FieldList;
+template <std::size_t place, class Of>
+struct FieldAt {
+  Of field;
+};
+template <std::size_t... places, class... Fields>
+struct FieldList<std::index_sequence<places...>, Fields...> : FieldAt<places, Fields>... {
+  template <class Visit>
+  constexpr void each([[maybe_unused]] Visit visit) const {
+    (visit(FieldAt<places, Fields>::field), ...);
+  }
+};
+
 template <class... Fields>
-constexpr std::tuple<Fields...> field_list(Fields... fields) {
-  return {fields...};
+constexpr FieldList<std::index_sequence_for<Fields...>, Fields...> field_list(Fields... fields) {
+  return {{fields}...};
 }
 
 template <class T>

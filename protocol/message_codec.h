@@ -98,7 +98,7 @@ std::size_t least_size_of_struct(std::int16_t version, bool flexible) {
       size += least_size<Member>(layout_of(f, version, flexible));
     }
   };
-  std::apply([&](const auto&... f) { (add(f), ...); }, fields_of<T>);
+  fields_of<T>.each(add);
   return size;
 }
 
@@ -235,7 +235,7 @@ void for_each_tag_to_write(const T& value, std::int16_t version, Visit visit) {
   const auto consider = [&](const auto& f) {
     if (f.tagged_versions.contains(version) && !is_default(f, value)) visit(f);
   };
-  std::apply([&](const auto&... f) { (consider(f), ...); }, fields_of<T>);
+  fields_of<T>.each(consider);
 }
 
 template <WireStruct T>
@@ -269,7 +269,7 @@ void write_struct(Writer& writer, const T& value, std::int16_t version, bool fle
       writer.fail(WireFault::field_not_in_version, f.name);
     }
   };
-  std::apply([&](const auto&... f) { (write_one(f), ...); }, fields_of<T>);
+  fields_of<T>.each(write_one);
   if (flexible) write_tags(writer, value, version);
 }
 
@@ -281,7 +281,7 @@ std::size_t size_of_struct(const T& value, std::int16_t version, bool flexible) 
       size += size_of_value(value.*f.member, layout_of(f, version, flexible));
     }
   };
-  std::apply([&](const auto&... f) { (add(f), ...); }, fields_of<T>);
+  fields_of<T>.each(add);
   if (!flexible) return size;
   std::size_t count = 0;
   for_each_tag_to_write(value, version, [&](const auto& f) {
@@ -386,7 +386,7 @@ void read_tags(Reader& reader, T& value, std::int16_t version) {
       read_value(body, value.*f.member, layout_of(f, version, true), f.name);
       if (body.ok() && body.remaining() != 0) body.fail(WireFault::bad_tag_size, f.name);
     };
-    std::apply([&](const auto&... f) { (read_one(f), ...); }, fields_of<T>);
+    fields_of<T>.each(read_one);
     // A tag of a later version is passed over (KIP-482).
     if (!known) continue;
     if (!body.ok()) return reader.fail(body.error().fault, body.error().field);
@@ -401,7 +401,7 @@ void read_struct(Reader& reader, T& value, std::int16_t version, bool flexible) 
       read_value(reader, value.*f.member, layout_of(f, version, flexible), f.name);
     }
   };
-  std::apply([&](const auto&... f) { (read_one(f), ...); }, fields_of<T>);
+  fields_of<T>.each(read_one);
   if (flexible) read_tags(reader, value, version);
 }
 
@@ -471,7 +471,7 @@ void dump_struct(std::string& out, const T& value, std::int16_t version) {
     out += "\":";
     dump_value(out, value.*f.member, version);
   };
-  std::apply([&](const auto&... f) { (dump_one(f), ...); }, fields_of<T>);
+  fields_of<T>.each(dump_one);
   out += '}';
 }
 

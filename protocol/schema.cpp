@@ -64,7 +64,7 @@ std::vector<FieldDescription> describe_fields() {
     if constexpr (WireStruct<Inner>) description.fields = describe_fields<Inner>();
     result.push_back(std::move(description));
   };
-  std::apply([&](const auto&... f) { (describe_one(f), ...); }, codec::fields_of<T>);
+  codec::fields_of<T>.each(describe_one);
   return result;
 }
 

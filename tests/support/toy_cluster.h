@@ -11,6 +11,7 @@
 
 #include "broker_model/cluster.h"
 #include "protocol/memory_records_builder.h"
+#include "protocol/messages/all.h"
 
 namespace linger::broker::test {
 

@@ -38,7 +38,7 @@ std::string audit_page(const AuditQuestion& question, const AuditPart& all, cons
     const AuditCell cell = cell_of(all, anomaly, question.faults);
     out += "<td>" + (cell.known_defect == nullptr ? std::string("-") : escaped(cell.known_defect->source)) + "</td></tr>\n";
   }
-  out += "</table></div>\n<p class=\"dim\">" + escaped(searched_in_words(question, all)) + "</p>\n";
+  out += "</table></div>\n";
   for (const AuditStory& story : stories) {
     RunOptions options;
     options.keep_trace = true;
@@ -47,6 +47,7 @@ std::string audit_page(const AuditQuestion& question, const AuditPart& all, cons
            report::svg_of(report::lay_out(report::build_diagram(run, {}), run), true) + "</div>\n<pre>" + escaped(story.told + "\nlinger run --brief " + story.file) + "</pre>\n<pre>" +
            escaped(write_scenario(story.plan)) + "</pre>\n</section>\n";
   }
+  out += "<h2>What was searched</h2>\n<p class=\"dim\">" + escaped(searched_in_words(question, all)) + "</p>\n";
   return out + report::end_page();
 }
 

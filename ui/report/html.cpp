@@ -17,6 +17,8 @@ p{max-width:75ch}.dim{color:var(--dim)}.bad{color:var(--bad);font-weight:600}.go
 pre{margin:.5rem 0;padding:.7rem;background:var(--box);overflow-x:auto;font:12.5px/1.5 'JetBrains Mono',Menlo,Consolas,monospace}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .7rem .25rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
 th{color:var(--dim);font-weight:400}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+th:first-child,td:first-child{padding-left:.4rem}
+@media (max-width:520px){table{font-size:12px}td,th{padding-right:.3rem}}
 td svg{vertical-align:-2px;margin-right:.4rem}summary{cursor:pointer}
 )";
 
