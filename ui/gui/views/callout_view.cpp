@@ -1,0 +1,63 @@
+#include "ui/gui/views/callout_view.h"
+
+#include <algorithm>
+
+#include "ui/gui/views/widgets.h"
+
+namespace linger::gui {
+namespace {
+
+void number(Canvas& canvas, std::size_t value, Point at) {
+  canvas.disc(at, 11, canvas.colour(Paint::ink));
+  canvas.text_centred({at.x, at.y + 5}, std::to_string(value), canvas.colour(Paint::ground), 13, Face::semibold);
+}
+
+/// Beside a mark, clear of its label if that can be.
+Point beside(const report::Hit& hit) {
+  if (hit.kind == report::Hit::Kind::arrow) return {(hit.from.x + hit.to.x) / 2 + 20, (hit.from.y + hit.to.y) / 2 - 16};
+  if (hit.kind == report::Hit::Kind::bar) return {(hit.from.x + hit.to.x) / 2, hit.from.y - 3};
+  return {(hit.from.x + hit.to.x) / 2 - 4, hit.to.y + 12};
+}
+
+}  // namespace
+
+void draw_callouts(Frame& frame, const std::vector<Callout>& callouts) {
+  const Box& box = frame.screen.callouts;
+  if (box.height <= 0 || callouts.empty()) return;
+  Canvas& canvas = frame.canvas;
+  const double each = (box.width - 16) / static_cast<double>(callouts.size());
+  for (std::size_t i = 0; i < callouts.size(); ++i) {
+    const Box one{box.x + 8 + each * static_cast<double>(i), box.y + 6, each - 8, box.height - 6};
+    canvas.fill(one, canvas.colour(Extra::panel));
+    canvas.fill({one.x, one.y, 3, one.height}, canvas.colour(Paint::ink));
+    number(canvas, i + 1, {one.x + 20, one.y + 15});
+    const bool last = i + 1 == callouts.size();
+    canvas.text_within({one.x + 38, one.y + 20}, callouts[i].title, one.width - 44 - (last ? 20 : 0), Paint::ink, 13,
+                       Face::semibold);
+    double y = one.y + 38;
+    for (const std::string& line : canvas.wrapped(callouts[i].text, one.width - 24, 12)) {
+      if (y > one.y + one.height) break;
+      canvas.text({one.x + 16, y}, line, Paint::dim, 12);
+      y += 16;
+    }
+  }
+  const Box cross{box.x + box.width - 34, box.y + 8, 24, 24};
+  if (touch("##callouts away", cross).clicked) frame.state.callouts = false;
+  const Point middle{cross.x + 12, cross.y + 10};
+  canvas.line({middle.x - 4, middle.y - 4}, {middle.x + 4, middle.y + 4}, canvas.colour(Paint::dim), 1.5);
+  canvas.line({middle.x - 4, middle.y + 4}, {middle.x + 4, middle.y - 4}, canvas.colour(Paint::dim), 1.5);
+}
+
+void draw_callout_numbers(Frame& frame, const std::vector<Callout>& callouts, const report::Scene& scene, Point at) {
+  if (!frame.state.callouts) return;
+  for (std::size_t i = 0; i < callouts.size(); ++i) {
+    const auto hit = std::find_if(scene.hits.begin(), scene.hits.end(), [&](const report::Hit& one) {
+      return one.kind == callouts[i].kind && one.index == callouts[i].index;
+    });
+    if (hit == scene.hits.end()) continue;
+    const Point place = beside(*hit);
+    number(frame.canvas, i + 1, {place.x + at.x, place.y + at.y});
+  }
+}
+
+}  // namespace linger::gui
