@@ -64,6 +64,14 @@ bool Labels::free(const Box& box) const {
   return true;
 }
 
+Point Labels::reserve(const std::vector<Point>& places, double radius) {
+  const auto around = [radius](Point p) { return Box{p.x - radius, p.y - radius, 2 * radius, 2 * radius}; };
+  const auto found = std::find_if(places.begin(), places.end(), [&](Point p) { return free(around(p)); });
+  const Point place = found == places.end() ? places.front() : *found;
+  take(around(place));
+  return place;
+}
+
 int Labels::crossings(const Box& box) {
   ++question_;
   int count = 0;

@@ -32,6 +32,8 @@ class Labels {
   explicit Labels(Box area);
   void take(const Box& box);
   void cross(Point from, Point to);
+  /// The first of these points around which a disc covers nothing that is taken, or else the first; its place is taken.
+  Point reserve(const std::vector<Point>& places, double radius);
   void add(Label label) { labels_.push_back(std::move(label)); }
   /// The texts of those that found a place.
   std::vector<Text> place();

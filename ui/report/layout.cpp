@@ -128,10 +128,11 @@ class Layout {
     time_axis();
     names();
     fold_words();
+    numbers(frame.pointed);
     std::vector<Text> placed = labels_.place();
     out_.texts.insert(out_.texts.end(), placed.begin(), placed.end());
     out_.texts.insert(out_.texts.end(), on_top_.begin(), on_top_.end());
-    return {std::move(out_), std::move(hits_), std::move(rows_), lanes_top_, lanes_end_, gutter};
+    return {std::move(out_), std::move(hits_), std::move(rows_), std::move(numbers_), lanes_top_, lanes_end_, gutter};
   }
 
   Drawing lay_out() {
@@ -390,6 +391,11 @@ class Layout {
         }
       }
       hit_shape(Hit::Kind::bar, i, first_shape);
+      if (run_ == nullptr && bar.kind != BarKind::leads && bar.kind != BarKind::in_flight) {
+        const Hit& drawn = hits_.back();
+        const double middle = (drawn.from.y + drawn.to.y) / 2;
+        labels_.cross({drawn.from.x, middle}, {drawn.to.x, middle});
+      }
     }
   }
   /// Whether a bar lies within a pixel of the one that was drawn before it in its row.
@@ -891,6 +897,33 @@ class Layout {
     }
   }
 
+  /// Numbers beside what is pointed at, placed before any label.
+  void numbers(const std::vector<Pointed>& pointed) {
+    constexpr double radius = 11;
+    constexpr double apart = 19;
+    for (std::size_t i = 0; i < pointed.size(); ++i) {
+      const auto hit = std::find_if(hits_.begin(), hits_.end(), [&](const Hit& one) {
+        return one.kind == pointed[i].kind && one.index == pointed[i].index;
+      });
+      if (hit == hits_.end()) continue;
+      const Point middle{std::clamp((hit->from.x + hit->to.x) / 2, gutter + radius, out_.width - radius),
+                         (hit->from.y + hit->to.y) / 2};
+      std::vector<Point> places;
+      for (const double far : {1.0, 1.4, 1.8}) {
+        for (const auto& [dx, dy] : {std::pair{1.0, 0.0},
+                                     {-1.0, 0.0},
+                                     {0.0, -1.0},
+                                     {0.0, 1.0},
+                                     {0.8, -0.8},
+                                     {-0.8, 0.8},
+                                     {-0.8, -0.8},
+                                     {0.8, 0.8}})
+          places.push_back({middle.x + dx * far * apart, middle.y + dy * far * apart});
+      }
+      numbers_.push_back({i + 1, labels_.reserve(places, radius)});
+    }
+  }
+
   double footer(double y) {
     line({14, y}, {out_.width - 14, y}, Paint::rule);
     y += 24;
@@ -996,6 +1029,7 @@ class Layout {
   double squeeze_ = 1;      ///< of the rows of bars, where lanes are lower than usual
   std::size_t first_arrow_ = 0, last_arrow_ = 0, first_mark_ = 0, last_mark_ = 0, first_bar_ = 0, last_bar_ = 0;
   std::vector<Hit> hits_;
+  std::vector<Scene::Number> numbers_;
   std::map<std::pair<std::size_t, std::size_t>, double> last_bar_end_;  ///< by lane and row
   std::map<std::pair<std::size_t, MarkKind>, double> last_mark_at_;
   std::map<std::tuple<std::size_t, std::size_t, ArrowKind, bool>, Crowd> crowds_;

@@ -31,6 +31,11 @@ struct Scene {
     double top = 0, height = 0, base = 0;  ///< base: where arrows begin and end
   };
   std::vector<Row> rows;  ///< by lane
+  struct Number {
+    std::size_t number = 0;  ///< from 1
+    Point at;                ///< middle of its disc
+  };
+  std::vector<Number> numbers;  ///< of what is pointed at and in sight
   double lanes_top = 0, lanes_end = 0;
   double gutter = 0;  ///< where the time axis begins
 
@@ -44,12 +49,20 @@ struct Reach {
 };
 Reach reach_of(const Diagram& diagram);
 
+/// Something in a diagram that a number is to stand beside.
+struct Pointed {
+  Hit::Kind kind = Hit::Kind::mark;
+  std::size_t index = 0;
+  friend bool operator==(const Pointed&, const Pointed&) = default;
+};
+
 struct WindowFrame {
   double width = 0, height = 0;  ///< pixels, with the names of the lanes
   double left = 0;               ///< the pixel of the axis at which the picture begins
   /// Gives texts in another language; null: as they are.
   std::string (*translate)(const std::string& english) = nullptr;
-  int larger = 1;  ///< points that texts are larger than in a printed picture
+  std::vector<Pointed> pointed;  ///< what gets the numbers 1, 2, …
+  int larger = 1;                ///< points that texts are larger than in a printed picture
   friend bool operator==(const WindowFrame&, const WindowFrame&) = default;
 };
 

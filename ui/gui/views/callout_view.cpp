@@ -1,7 +1,5 @@
 #include "ui/gui/views/callout_view.h"
 
-#include <algorithm>
-
 #include "ui/gui/views/widgets.h"
 
 namespace linger::gui {
@@ -10,13 +8,6 @@ namespace {
 void number(Canvas& canvas, std::size_t value, Point at) {
   canvas.disc(at, 11, canvas.colour(Paint::ink));
   canvas.text_centred({at.x, at.y + 5}, std::to_string(value), canvas.colour(Paint::ground), 13, Face::semibold);
-}
-
-/// Beside a mark, clear of its label if that can be.
-Point beside(const report::Hit& hit) {
-  if (hit.kind == report::Hit::Kind::arrow) return {(hit.from.x + hit.to.x) / 2 + 20, (hit.from.y + hit.to.y) / 2 - 16};
-  if (hit.kind == report::Hit::Kind::bar) return {(hit.from.x + hit.to.x) / 2, hit.from.y - 3};
-  return {(hit.from.x + hit.to.x) / 2 - 4, hit.to.y + 12};
 }
 
 }  // namespace
@@ -48,16 +39,9 @@ void draw_callouts(Frame& frame, const std::vector<Callout>& callouts) {
   canvas.line({middle.x - 4, middle.y + 4}, {middle.x + 4, middle.y - 4}, canvas.colour(Paint::dim), 1.5);
 }
 
-void draw_callout_numbers(Frame& frame, const std::vector<Callout>& callouts, const report::Scene& scene, Point at) {
-  if (!frame.state.callouts) return;
-  for (std::size_t i = 0; i < callouts.size(); ++i) {
-    const auto hit = std::find_if(scene.hits.begin(), scene.hits.end(), [&](const report::Hit& one) {
-      return one.kind == callouts[i].kind && one.index == callouts[i].index;
-    });
-    if (hit == scene.hits.end()) continue;
-    const Point place = beside(*hit);
-    number(frame.canvas, i + 1, {place.x + at.x, place.y + at.y});
-  }
+void draw_callout_numbers(Frame& frame, const report::Scene& scene, Point at) {
+  for (const report::Scene::Number& one : scene.numbers)
+    number(frame.canvas, one.number, {one.at.x + at.x, one.at.y + at.y});
 }
 
 }  // namespace linger::gui

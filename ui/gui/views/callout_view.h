@@ -9,6 +9,6 @@ namespace linger::gui {
 void draw_callouts(Frame& frame, const std::vector<Callout>& callouts);
 
 /// Their numbers beside what they are about.
-void draw_callout_numbers(Frame& frame, const std::vector<Callout>& callouts, const report::Scene& scene, Point at);
+void draw_callout_numbers(Frame& frame, const report::Scene& scene, Point at);
 
 }  // namespace linger::gui

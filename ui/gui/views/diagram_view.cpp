@@ -143,7 +143,7 @@ void draw_cursor(const Frame& frame, double top, double bottom) {
   canvas.line({x, top}, {x, bottom}, canvas.colour(Extra::cursor), 1.5);
   const std::string time = report::milliseconds(frame.state.cursor.at.ns());
   const double wide = canvas.width(time, 12, Face::mono_bold) + 14;
-  const double left = std::clamp(x - wide / 2, frame.axis_left - 20, frame.axis_left + frame.axis_width - wide);
+  const double left = std::clamp(x - wide / 2, frame.axis_left - 20, frame.axis_left + frame.axis_width - wide - 4);
   canvas.fill({left, top, wide, 20}, canvas.colour(Extra::cursor), 3);
   canvas.text({left + 7, top + 14}, time, canvas.colour(Extra::cursor_text), 12, Face::mono_bold);
 }
@@ -179,6 +179,9 @@ void draw_diagram(Frame& frame, const Box& box) {
   window.width = box.width;
   window.height = box.height;
   window.left = frame.state.axis.left;
+  if (frame.state.callouts) {
+    for (const Callout& callout : frame.callouts) window.pointed.push_back({callout.kind, callout.index});
+  }
   if (frame.state.language == Language::zh) window.translate = in_chinese;
   const auto kept = frame.session.scene(axis_window(frame.state.axis, frame.axis_width), window);
   const Scene& scene = *kept;
@@ -230,7 +233,7 @@ void draw_diagram(Frame& frame, const Box& box) {
       frame.state.selection = {};
     }
   }
-  draw_callout_numbers(frame, frame.callouts, scene, at);
+  draw_callout_numbers(frame, scene, at);
   draw_cursor(frame, box.y, frame.screen.strips.y + frame.screen.strips.height);
   if (under != nullptr && !area.held) tooltip(canvas, words_of(frame, *under));
 }
