@@ -15,8 +15,10 @@ complain "producer/ knows protocol/ only:" "$(includes producer 'sim|broker_mode
 complain "broker_model/ knows protocol/ and sim/ only:" "$(includes broker_model 'producer|scenarios|ui')"
 complain "scenarios/ does not know ui/:" "$(includes scenarios 'ui')"
 complain "ui/report/ knows scenarios/ and below only:" "$(includes ui/report 'ui/(cli|gui|web)')"
+complain "ui/gui/ is included by itself only:" "$(grep -rnE '#include "ui/gui/' sim protocol producer broker_model scenarios ui/report ui/cli --include='*.h' --include='*.cpp')"
+complain "only ui/gui/ draws with Dear ImGui:" "$(grep -rniE '#include [<"](.*/)?(imgui|imconfig|imstb|backends/imgui)' sim protocol producer broker_model scenarios ui/report ui/cli ui/gui/model --include='*.h' --include='*.cpp')"
 complain "clocks and chance from outside:" "$(grep -rnE 'system_clock|steady_clock|random_device|mt19937|uniform_(int|real)_distribution|std::rand\b|\btime\(nullptr\)|std::thread' \
-  sim protocol producer broker_model scenarios ui/report --include='*.h' --include='*.cpp')"
+  sim protocol producer broker_model scenarios ui/report ui/gui/model ui/gui/views --include='*.h' --include='*.cpp')"
 for folder in */; do
   folder=${folder%/}
   case $folder in build | linger-failures) continue ;; esac

@@ -16,6 +16,7 @@
 #include "ui/cli/run.h"
 #include "ui/cli/shrink.h"
 #include "ui/cli/sweep.h"
+#include "ui/cli/window.h"
 #include "ui/cli/zoo.h"
 
 namespace linger::cli {
@@ -65,6 +66,7 @@ ExitStatus run_verb(const Arguments& arguments, const Streams& streams) {
   if (verb == "export") return export_scenario_file(arguments, streams);
   if (verb == "zoo") return show_zoo(arguments, streams);
   if (verb == "audit") return audit_configuration(arguments, streams);
+  if (verb == "ui") return open_window(arguments, streams);
   if (verb == "perf") return measure_performance(arguments, streams);
   if (verb == "config") return print_config(arguments, streams);
   if (verb == "completion") return print_completion(arguments, streams);

@@ -122,25 +122,6 @@ void fold_ordinary(std::vector<Burst>& bursts, std::size_t at_most) {
   bursts = std::move(kept);
 }
 
-/// What is in a fold, in words.
-std::vector<std::string> hidden(const Diagram& diagram, SimTime from, SimTime until) {
-  const auto inside = [&](SimTime at) { return at > from && at < until; };
-  std::map<std::string, std::int64_t> idle;
-  for (const Idle& one : diagram.idle) {
-    if (inside(one.at)) ++idle[one.what];
-  }
-  std::int64_t requests = 0;
-  std::int64_t acked = 0;
-  for (const Arrow& arrow : diagram.arrows)
-    requests += arrow.kind == ArrowKind::produce && !arrow.answer && inside(arrow.sent_at) ? 1 : 0;
-  for (const Mark& mark : diagram.marks) acked += mark.kind == MarkKind::acked && inside(mark.at) ? 1 : 0;
-  std::vector<std::string> words;
-  if (requests > 0) words.push_back(counted(requests, "request"));
-  if (acked > 0) words.push_back(counted(acked, "record") + " acked");
-  for (const auto& [what, count] : idle) words.push_back(counted(count, what));
-  return words;
-}
-
 /// Takes what lies strictly inside the folds and behind the end out of the diagram. Bars that reach over stay.
 void drop_hidden(Diagram& diagram, const Axis& axis) {
   const auto gone = [&axis](SimTime at) { return at > axis.pieces.back().until || axis.in_fold(at); };
@@ -153,23 +134,66 @@ void drop_hidden(Diagram& diagram, const Axis& axis) {
   });
 }
 
+/// The elements strictly between two moments. Requires them in the order of that time.
+template <class List, class TimeOf>
+auto between(const List& list, SimTime from, SimTime until, TimeOf time_of) {
+  const auto first =
+      std::upper_bound(list.begin(), list.end(), from, [&](SimTime at, const auto& one) { return at < time_of(one); });
+  const auto last =
+      std::lower_bound(first, list.end(), until, [&](const auto& one, SimTime at) { return time_of(one) < at; });
+  return std::pair{first, std::max(first, last)};
+}
+
 }  // namespace
+
+std::vector<std::string> hidden_in(const Diagram& diagram, SimTime from, SimTime until) {
+  std::map<std::string, std::int64_t> idle;
+  const auto [first_idle, last_idle] = between(diagram.idle, from, until, [](const Idle& one) { return one.at; });
+  for (auto one = first_idle; one != last_idle; ++one) ++idle[one->what];
+  const auto [first_arrow, last_arrow] =
+      between(diagram.arrows, from, until, [](const Arrow& one) { return one.sent_at; });
+  const std::int64_t requests = std::count_if(
+      first_arrow, last_arrow, [](const Arrow& one) { return one.kind == ArrowKind::produce && !one.answer; });
+  const auto [first_mark, last_mark] = between(diagram.marks, from, until, [](const Mark& one) { return one.at; });
+  const std::int64_t acked =
+      std::count_if(first_mark, last_mark, [](const Mark& one) { return one.kind == MarkKind::acked; });
+  std::vector<std::string> words;
+  if (requests > 0) words.push_back(counted(requests, "request"));
+  if (acked > 0) words.push_back(counted(acked, "record") + " acked");
+  for (const auto& [what, count] : idle) words.push_back(counted(count, what));
+  return words;
+}
+
+const Piece* Axis::piece(SimTime at) const {
+  const auto found = std::lower_bound(pieces.begin(), pieces.end(), at,
+                                      [](const Piece& piece, SimTime time) { return piece.until < time; });
+  return found == pieces.end() ? nullptr : &*found;
+}
 
 double Axis::x(SimTime at) const {
   if (pieces.empty()) return 0;
   if (at <= pieces.front().from) return pieces.front().left;
-  for (const Piece& piece : pieces) {
-    if (at > piece.until) continue;
-    if (piece.until == piece.from) return piece.left;
-    // Open pieces have their margins outside of what happens in them.
-    return piece.left + (piece.right - piece.left) * (ms(at - piece.from) / ms(piece.until - piece.from));
-  }
-  return pieces.back().right;
+  const Piece* found = piece(at);
+  if (found == nullptr) return pieces.back().right;
+  if (found->until == found->from) return found->left;
+  // Open pieces have their margins outside of what happens in them.
+  return found->left + (found->right - found->left) * (ms(at - found->from) / ms(found->until - found->from));
+}
+
+SimTime Axis::at(double x) const {
+  if (pieces.empty()) return {};
+  const auto found =
+      std::lower_bound(pieces.begin(), pieces.end(), x, [](const Piece& piece, double at) { return piece.right < at; });
+  if (found == pieces.end()) return pieces.back().until;
+  if (x <= found->left || found->right <= found->left) return found->from;
+  const double part = (x - found->left) / (found->right - found->left);
+  return found->from +
+         Duration::ns(static_cast<std::int64_t>(static_cast<double>((found->until - found->from).ns()) * part));
 }
 
 bool Axis::in_fold(SimTime at) const {
-  return std::any_of(pieces.begin(), pieces.end(),
-                     [at](const Piece& piece) { return piece.folded && at > piece.from && at < piece.until; });
+  const Piece* found = piece(at);
+  return found != nullptr && found->folded && at > found->from && at < found->until;
 }
 
 Axis make_axis(Diagram& diagram, const AxisLimits& limits) {
@@ -218,7 +242,7 @@ Axis make_axis(Diagram& diagram, const AxisLimits& limits) {
   }
   axis.width = at + limits.margin;
   for (Piece& piece : axis.pieces) {
-    if (piece.folded) piece.words = hidden(diagram, piece.from, piece.until);
+    if (piece.folded) piece.words = hidden_in(diagram, piece.from, piece.until);
   }
   const SimTime last = axis.pieces.back().until;
   const auto later = std::count_if(diagram.arrows.begin(), diagram.arrows.end(),
@@ -228,6 +252,99 @@ Axis make_axis(Diagram& diagram, const AxisLimits& limits) {
                                counted(later, "message") + ": --from and --until choose another part");
   }
   drop_hidden(diagram, axis);
+  return axis;
+}
+
+AxisPlan plan_axis(const Diagram& diagram) {
+  AxisPlan plan;
+  plan.moments = moments_of(diagram);
+  if (plan.moments.empty()) return plan;
+  for (const Burst& burst : bursts_of(diagram, plan.moments, idle_from(diagram, plan.moments)))
+    plan.bursts.push_back({burst.from, burst.until});
+  return plan;
+}
+
+namespace {
+
+/// Bursts with the folds between them that the viewer has opened.
+std::vector<AxisPlan::Burst> joined(const AxisPlan& plan, const std::set<std::int64_t>& unfolded) {
+  std::vector<AxisPlan::Burst> out;
+  for (const AxisPlan::Burst& burst : plan.bursts) {
+    if (!out.empty() && unfolded.contains(out.back().until.ns()))
+      out.back().until = burst.until;
+    else
+      out.push_back(burst);
+  }
+  return out;
+}
+
+void lay_folded(const AxisPlan& plan, const AxisWindow& window, Axis& axis) {
+  const std::vector<AxisPlan::Burst> bursts = joined(plan, window.unfolded);
+  double open = 0;
+  for (const AxisPlan::Burst& burst : bursts) open += ms(burst.until - burst.from);
+  // Folds take at most half of what is there at zoom 1, and grow with the zoom up to their full width.
+  const double folds = static_cast<double>(bursts.size() - 1);
+  const double room = std::max(1.0, window.width - 2 * window.margin);
+  const double whole = window.fold + 2 * window.margin;
+  const double at_one = folds > 0 ? std::min(whole, room / 2 / folds) : whole;
+  const double fold = std::min(whole, at_one * window.zoom);
+  constexpr double most_per_ms = 70;  // at zoom 1 a short run does not fill the window
+  axis.per_ms = std::min(most_per_ms, (room - folds * at_one) / std::max(open, 0.1)) * window.zoom;
+  double at = window.margin;
+  for (std::size_t i = 0; i < bursts.size(); ++i) {
+    if (i > 0) {
+      axis.pieces.push_back({bursts[i - 1].until, bursts[i].from, at, at + fold, true, {}});
+      at += fold;
+    }
+    const double length = ms(bursts[i].until - bursts[i].from) * axis.per_ms;
+    axis.pieces.push_back({bursts[i].from, bursts[i].until, at, at + length, false, {}});
+    at += length;
+  }
+  axis.width = at + window.margin;
+}
+
+void lay_linear(const AxisPlan& plan, const AxisWindow& window, Axis& axis) {
+  const SimTime from = plan.moments.front();
+  const SimTime until = plan.moments.back();
+  const double room = std::max(1.0, window.width - 2 * window.margin) * window.zoom;
+  axis.per_ms = room / std::max(ms(until - from), 0.1);
+  axis.pieces.push_back({from, until, window.margin, window.margin + ms(until - from) * axis.per_ms, false, {}});
+  axis.width = axis.pieces.back().right + window.margin;
+}
+
+void lay_events(const AxisPlan& plan, const AxisWindow& window, Axis& axis) {
+  const double room = std::max(1.0, window.width - 2 * window.margin) * window.zoom;
+  const double steps = static_cast<double>(std::max<std::size_t>(1, plan.moments.size() - 1));
+  axis.per_ms = 0;
+  for (std::size_t i = 0; i + 1 < plan.moments.size(); ++i) {
+    const double left = window.margin + room * static_cast<double>(i) / steps;
+    axis.pieces.push_back({plan.moments[i], plan.moments[i + 1], left, left + room / steps, false, {}});
+  }
+  if (axis.pieces.empty())
+    axis.pieces.push_back({plan.moments.front(), plan.moments.front(), window.margin, window.margin, false, {}});
+  axis.width = axis.pieces.back().right + window.margin;
+}
+
+}  // namespace
+
+Axis window_axis(const AxisPlan& plan, const AxisWindow& window) {
+  Axis axis;
+  if (plan.moments.empty()) {
+    axis.pieces.push_back({{}, {}, window.margin, window.margin, false, {}});
+    axis.width = window.width;
+    return axis;
+  }
+  switch (window.kind) {
+    case AxisKind::folded:
+      lay_folded(plan, window, axis);
+      break;
+    case AxisKind::linear:
+      lay_linear(plan, window, axis);
+      break;
+    case AxisKind::events:
+      lay_events(plan, window, axis);
+      break;
+  }
   return axis;
 }
 

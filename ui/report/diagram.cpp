@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "producer/observation.h"
+#include "scenarios/runner.h"
 #include "scenarios/trace_kinds.h"
 #include "sim/trace_kinds.h"
 #include "ui/report/words.h"

@@ -6,8 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/runner.h"
+#include "scenarios/result.h"
+#include "sim/ids.h"
+#include "sim/time.h"
 #include "ui/report/messages.h"
+
+namespace linger::scenarios {
+struct Run;
+}  // namespace linger::scenarios
 
 namespace linger::report {
 

@@ -25,16 +25,65 @@ bool runs_through(Point from, Point to, const Box& box) {
 
 }  // namespace
 
+namespace {
+constexpr double column_width = 64;
+}  // namespace
+
+Labels::Labels(Box area)
+    : area_(area), columns_(static_cast<std::size_t>(std::max(0.0, area.width) / column_width) + 1) {}
+
+std::size_t Labels::column(double x) const {
+  const double at = (x - area_.x) / column_width;
+  if (!(at > 0)) return 0;
+  return at >= static_cast<double>(columns_.size()) ? columns_.size() - 1 : static_cast<std::size_t>(at);
+}
+
+void Labels::take(const Box& box) {
+  const std::size_t last = column(box.x + box.width);
+  for (std::size_t i = column(box.x); i <= last; ++i) columns_[i].boxes.push_back(taken_.size());
+  taken_.push_back(box);
+}
+
+void Labels::cross(Point from, Point to) {
+  const std::size_t last = column(std::max(from.x, to.x));
+  for (std::size_t i = column(std::min(from.x, to.x)); i <= last; ++i) columns_[i].lines.push_back(lines_.size());
+  lines_.push_back({from, to});
+  asked_.push_back(0);
+}
+
 bool Labels::free(const Box& box) const {
   if (box.x < area_.x || box.y < area_.y || box.x + box.width > area_.x + area_.width ||
       box.y + box.height > area_.y + area_.height)
     return false;
-  return std::none_of(taken_.begin(), taken_.end(), [&](const Box& other) { return box.overlaps(other); });
+  const std::size_t last = column(box.x + box.width);
+  for (std::size_t i = column(box.x); i <= last; ++i) {
+    for (const std::size_t other : columns_[i].boxes) {
+      if (box.overlaps(taken_[other])) return false;
+    }
+  }
+  return true;
 }
 
-int Labels::crossings(const Box& box) const {
-  return static_cast<int>(std::count_if(lines_.begin(), lines_.end(),
-                                        [&](const Line& line) { return runs_through(line.from, line.to, box); }));
+Point Labels::reserve(const std::vector<Point>& places, double radius) {
+  const auto around = [radius](Point p) { return Box{p.x - radius, p.y - radius, 2 * radius, 2 * radius}; };
+  const auto found = std::find_if(places.begin(), places.end(), [&](Point p) { return free(around(p)); });
+  const Point place = found == places.end() ? places.front() : *found;
+  take(around(place));
+  return place;
+}
+
+int Labels::crossings(const Box& box) {
+  ++question_;
+  int count = 0;
+  const std::size_t last = column(box.x + box.width);
+  for (std::size_t i = column(box.x); i <= last; ++i) {
+    for (const std::size_t line : columns_[i].lines) {
+      if (asked_[line] == question_) continue;
+      asked_[line] = question_;
+      count += runs_through(lines_[line].from, lines_[line].to, box) ? 1 : 0;
+    }
+  }
+  return count;
 }
 
 bool Labels::try_place(const Label& label, bool with_second, std::vector<Text>& out) {
@@ -72,7 +121,7 @@ bool Labels::try_place(const Label& label, bool with_second, std::vector<Text>& 
         {{left_of(place, second_width), place.at.y + line}, label.second, label.paint, label.size - 1, false, true});
   const Box box{left_of(place, width) - gap, place.at.y - 0.8 * label.size - gap, width + 2 * gap,
                 1.05 * label.size + (second ? line : 0) + 2 * gap};
-  taken_.push_back(box);
+  take(box);
   return true;
 }
 

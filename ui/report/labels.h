@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,11 @@ struct Label {
 /// them. A label that finds no room loses its second line, then its text.
 class Labels {
  public:
-  explicit Labels(Box area) : area_(area) {}
-  void take(const Box& box) { taken_.push_back(box); }
-  void cross(Point from, Point to) { lines_.push_back({from, to}); }
+  explicit Labels(Box area);
+  void take(const Box& box);
+  void cross(Point from, Point to);
+  /// The first of these points around which a disc covers nothing that is taken, or else the first; its place is taken.
+  Point reserve(const std::vector<Point>& places, double radius);
   void add(Label label) { labels_.push_back(std::move(label)); }
   /// The texts of those that found a place.
   std::vector<Text> place();
@@ -40,13 +43,21 @@ class Labels {
   struct Line {
     Point from, to;
   };
+  /// What lies in a column of the area: so that a label is compared with its neighbours and not with everything.
+  struct Column {
+    std::vector<std::size_t> boxes, lines;
+  };
+  std::size_t column(double x) const;
   bool free(const Box& box) const;
-  int crossings(const Box& box) const;
+  int crossings(const Box& box);
   bool try_place(const Label& label, bool with_second, std::vector<Text>& out);
 
   Box area_;
   std::vector<Box> taken_;
   std::vector<Line> lines_;
+  std::vector<Column> columns_;
+  std::vector<std::size_t> asked_;  ///< by line: the last question in which it was counted
+  std::size_t question_ = 0;
   std::vector<Label> labels_;
   std::size_t left_out_ = 0;
 };

@@ -1,9 +1,12 @@
 #include "ui/report/layout.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <tuple>
 #include <utility>
 
+#include "scenarios/runner.h"
 #include "ui/report/labels.h"
 #include "ui/report/verdict_sign.h"
 #include "ui/report/words.h"
@@ -14,17 +17,20 @@ namespace {
 using sim::Duration;
 using sim::SimTime;
 
-constexpr double gutter = 124;  // names of the lanes
-constexpr double axis_top = 64;
-constexpr double lanes_top = 106;
 constexpr double least_width = 860;  // the tally and the legend
 constexpr double batch_row = 19;
 constexpr double flight_row = 11;
 constexpr std::size_t most_rows = 6;
 
-struct Row {
-  double top = 0, height = 0, base = 0;  ///< base: where arrows begin and end
+using Row = Scene::Row;
+
+constexpr double gutter = 124;  // names of the lanes
+/// Where a picture's axis and lanes begin: below the heading, or at a window's upper edge.
+struct Margins {
+  double axis_top, lanes_top;
 };
+constexpr Margins page{.axis_top = 64, .lanes_top = 106};
+constexpr Margins pane{.axis_top = 0, .lanes_top = 42};
 
 Paint paint_of(Tone tone) {
   switch (tone) {
@@ -71,17 +77,68 @@ Point between(Point a, Point b, double part) {
 
 class Layout {
  public:
-  Layout(Diagram diagram, const scenarios::Run& run, const AxisLimits& limits)
-      : limits_(limits),
-        axis_(make_axis(diagram, limits)),
-        d_(std::move(diagram)),
-        run_(run),
-        labels_({gutter, axis_top, 0, 0}) {}
+  /// A printed picture.
+  Layout(const Diagram& diagram, const Axis& axis, double margin, const scenarios::Run& run)
+      : axis_(axis), d_(diagram), margin_(margin), run_(&run), labels_({gutter, axis_top_, 0, 0}) {
+    last_arrow_ = d_.arrows.size();
+    last_mark_ = d_.marks.size();
+    last_bar_ = d_.bars.size();
+  }
+  /// What a window shows.
+  Layout(const Diagram& diagram, const Reach& reach, const Axis& axis, const WindowFrame& frame)
+      : axis_top_(pane.axis_top),
+        lanes_top_(pane.lanes_top),
+        axis_(axis),
+        d_(diagram),
+        margin_(0),
+        pan_(frame.left),
+        translate_(frame.translate),
+        larger_(frame.larger),
+        labels_({gutter, axis_top_, 0, 0}) {
+    const SimTime from = axis_.at(pan_ - 40);
+    const SimTime until = axis_.at(pan_ + frame.width - gutter + 40);
+    const auto reaches = [&](const std::vector<SimTime>& ends) {
+      return static_cast<std::size_t>(std::lower_bound(ends.begin(), ends.end(), from) - ends.begin());
+    };
+    const auto behind = [&](const auto& list, auto time_of) {
+      return static_cast<std::size_t>(std::upper_bound(list.begin(), list.end(), until,
+                                                       [&](SimTime at, const auto& one) { return at < time_of(one); }) -
+                                      list.begin());
+    };
+    first_arrow_ = reaches(reach.arrows);
+    last_arrow_ = std::max(first_arrow_, behind(d_.arrows, [](const Arrow& one) { return one.sent_at; }));
+    first_bar_ = reaches(reach.bars);
+    last_bar_ = std::max(first_bar_, behind(d_.bars, [](const Bar& one) { return one.from; }));
+    first_mark_ = static_cast<std::size_t>(std::lower_bound(d_.marks.begin(), d_.marks.end(), from,
+                                                            [](const Mark& one, SimTime at) { return one.at < at; }) -
+                                           d_.marks.begin());
+    last_mark_ = std::max(first_mark_, behind(d_.marks, [](const Mark& one) { return one.at; }));
+  }
+
+  Scene lay_out_window(const WindowFrame& frame) {
+    rows();
+    fit_rows(frame.height);
+    out_.width = frame.width;
+    out_.height = frame.height;
+    labels_ = Labels({gutter, lanes_top_ - 4, out_.width - gutter - 4, lanes_end_ - lanes_top_ + 4});
+    ground();
+    bars();
+    arrows();
+    marks();
+    time_axis();
+    names();
+    fold_words();
+    numbers(frame.pointed);
+    std::vector<Text> placed = labels_.place();
+    out_.texts.insert(out_.texts.end(), placed.begin(), placed.end());
+    out_.texts.insert(out_.texts.end(), on_top_.begin(), on_top_.end());
+    return {std::move(out_), std::move(hits_), std::move(rows_), std::move(numbers_), lanes_top_, lanes_end_, gutter};
+  }
 
   Drawing lay_out() {
     rows();
     out_.width = std::max(least_width, gutter + axis_.width + 12);
-    labels_ = Labels({gutter, lanes_top - 4, out_.width - gutter - 4, lanes_end_ - lanes_top + 4});
+    labels_ = Labels({gutter, lanes_top_ - 4, out_.width - gutter - 4, lanes_end_ - lanes_top_ + 4});
     ground();
     bars();
     arrows();
@@ -99,7 +156,26 @@ class Layout {
   }
 
  private:
-  double x(SimTime at) const { return gutter + axis_.x(at); }
+  /// What is drawn comes in the order of time: the piece of the last moment, or the one behind it, mostly holds the
+  /// next.
+  double x(SimTime at) const {
+    const std::vector<Piece>& pieces = axis_.pieces;
+    const auto holds = [&](std::size_t i) {
+      return i < pieces.size() && at <= pieces[i].until && (i == 0 ? at >= pieces[i].from : at > pieces[i].from);
+    };
+    if (!holds(piece_)) {
+      if (holds(piece_ + 1))
+        ++piece_;
+      else if (const Piece* found = axis_.piece(at))
+        piece_ = static_cast<std::size_t>(found - pieces.data());
+    }
+    if (!holds(piece_)) return gutter + axis_.x(at) - pan_;
+    const Piece& piece = pieces[piece_];
+    if (piece.until == piece.from) return gutter + piece.left - pan_;
+    const auto part =
+        static_cast<double>((at - piece.from).ns()) / static_cast<double>((piece.until - piece.from).ns());
+    return gutter + piece.left + (piece.right - piece.left) * part - pan_;
+  }
 
   // ---- Shapes
 
@@ -127,8 +203,21 @@ class Layout {
     shape.stroke = stroke;
     out_.shapes.push_back(std::move(shape));
   }
-  void text(Point at, std::string words, Paint paint, int size = 12, bool bold = false) {
-    out_.texts.push_back({at, std::move(words), paint, size, bold, false});
+  void text(Point at, const std::string& words, Paint paint, int size = 12, bool bold = false) {
+    out_.texts.push_back({at, say(words), paint, size + larger_, bold, false});
+  }
+  std::string say(const std::string& english) const {
+    return translate_ == nullptr || english.empty() ? english : translate_(english);
+  }
+  void want(Label label) {
+    // Nobody reads more than this at once; trouble comes first.
+    constexpr std::size_t many = 400;
+    if (run_ == nullptr && (wanted_ >= 2 * many || (wanted_ >= many && label.rank > 1))) return;
+    ++wanted_;
+    label.size += larger_;
+    label.first = say(label.first);
+    label.second = say(label.second);
+    labels_.add(std::move(label));
   }
 
   // ---- Lanes
@@ -138,7 +227,7 @@ class Layout {
                                            std::map<std::size_t, std::size_t>& rows_of_lane) {
     std::map<std::size_t, std::vector<double>> busy;
     std::map<std::size_t, std::size_t> row_of_bar;
-    for (std::size_t i = 0; i < d_.bars.size(); ++i) {
+    for (std::size_t i = first_bar_; i < last_bar_; ++i) {
       const Bar& bar = d_.bars[i];
       if (bar.kind != one && bar.kind != other) continue;
       std::vector<double>& rows = busy[bar.lane];
@@ -154,12 +243,26 @@ class Layout {
     return row_of_bar;
   }
 
+  /// Gives the lanes the height that there is, within what is readable.
+  void fit_rows(double height) {
+    const double natural = lanes_end_ - lanes_top_;
+    if (natural <= 0) return;
+    const double factor = std::clamp((height - lanes_top_) / natural, 0.5, 1.35);
+    for (Row& row : rows_) {
+      row.top = lanes_top_ + (row.top - lanes_top_) * factor;
+      row.base = lanes_top_ + (row.base - lanes_top_) * factor;
+      row.height *= factor;
+    }
+    lanes_end_ = lanes_top_ + natural * factor;
+    squeeze_ = std::min(1.0, factor);
+  }
+
   void rows() {
     std::map<std::size_t, std::size_t> batch_rows, flight_rows, fault_rows;
     row_of_bar_ = stack(BarKind::batch, BarKind::queued_again, 2, batch_rows);
     row_of_bar_.merge(stack(BarKind::in_flight, BarKind::in_flight, 2, flight_rows));
     row_of_bar_.merge(stack(BarKind::fault, BarKind::fault, 2, fault_rows));
-    double top = lanes_top;
+    double top = lanes_top_;
     for (std::size_t i = 0; i < d_.lanes.size(); ++i) {
       Row row;
       row.top = top;
@@ -201,7 +304,7 @@ class Layout {
       if (i % 2 == 1) out_.shapes.push_back(box(0, rows_[i].top, out_.width, rows_[i].height, Paint::lane));
     }
     for (const Piece& piece : axis_.pieces) {
-      if (piece.folded) fold(piece);
+      if (piece.folded && visible(piece)) fold(piece);
     }
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       if (d_.lanes[i].kind == LaneKind::faults || d_.lanes[i].kind == LaneKind::accumulator) continue;
@@ -210,29 +313,37 @@ class Layout {
     }
   }
 
+  bool visible(const Piece& piece) const {
+    return run_ != nullptr || (piece.right >= pan_ && piece.left <= pan_ + out_.width - gutter);
+  }
+
   /// A band with zigzag edges: time is left out here.
   void fold(const Piece& piece) {
-    const double left = gutter + piece.left + limits_.margin;
-    const double right = gutter + piece.right - limits_.margin;
+    const double left = gutter + piece.left + margin_ - pan_;
+    const double right = gutter + piece.right - margin_ - pan_;
     constexpr double tooth = 5;
     std::vector<Point> edge;
     bool out = false;
-    for (double y = axis_top + 34; y < lanes_end_ + tooth; y += 2 * tooth, out = !out)
+    for (double y = axis_top_ + 34; y < lanes_end_ + tooth; y += 2 * tooth, out = !out)
       edge.push_back({out ? tooth : 0, std::min(y, lanes_end_)});
     std::vector<Point> around;
     for (const Point& p : edge) around.push_back({left + p.x, p.y});
     for (auto p = edge.rbegin(); p != edge.rend(); ++p) around.push_back({right + p->x, p->y});
     polygon(std::move(around), Paint::well, Paint::rule);
+    hit(Hit::Kind::fold, static_cast<std::size_t>(&piece - axis_.pieces.data()),
+        {left, axis_top_, right - left, lanes_end_ - axis_top_});
   }
 
   // ---- Bars
 
   void bars() {
-    for (std::size_t i = 0; i < d_.bars.size(); ++i) {
+    for (std::size_t i = first_bar_; i < last_bar_; ++i) {
       const Bar& bar = d_.bars[i];
       const Row& row = rows_[bar.lane];
       const double left = x(bar.from);
       const double width = std::max(1.5, x(bar.until) - left);
+      if (run_ == nullptr && covered(bar, i, left, width)) continue;
+      const std::size_t first_shape = out_.shapes.size();
       switch (bar.kind) {
         case BarKind::leads: {
           Shape shape = box(left, row.base - 2.5, width, 5, Paint::purple);
@@ -249,7 +360,7 @@ class Layout {
           break;
         }
         case BarKind::fault: {
-          const double top = row.top + 26 + batch_row * static_cast<double>(row_of_bar_.at(i));
+          const double top = row.top + 26 * squeeze_ + batch_row * squeeze_ * static_cast<double>(row_of_bar_.at(i));
           Shape shape = box(left, top, width, batch_row - 4, Paint::ground, Paint::vermillion);
           shape.hatched = true;
           shape.hint = bar.text;
@@ -259,7 +370,7 @@ class Layout {
         }
         case BarKind::batch:
         case BarKind::queued_again: {
-          const double top = row.top + 9 + batch_row * static_cast<double>(row_of_bar_.at(i));
+          const double top = row.top + 9 * squeeze_ + batch_row * squeeze_ * static_cast<double>(row_of_bar_.at(i));
           const Paint paint = bar.kind == BarKind::batch ? Paint::blue : Paint::orange;
           Shape shape = box(left, top, width, batch_row - 4, paint, paint);
           shape.opacity = 0.28;
@@ -271,7 +382,7 @@ class Layout {
           break;
         }
         case BarKind::in_flight: {
-          const double top = row.base - 3 - flight_row * static_cast<double>(row_of_bar_.at(i));
+          const double top = row.base - 3 - flight_row * squeeze_ * static_cast<double>(row_of_bar_.at(i));
           Shape shape = box(left, top, width, 5, Paint::blue);
           shape.hint = "in flight: " + bar.text;
           out_.shapes.push_back(std::move(shape));
@@ -279,7 +390,23 @@ class Layout {
           break;
         }
       }
+      hit_shape(Hit::Kind::bar, i, first_shape);
+      if (run_ == nullptr && bar.kind != BarKind::leads && bar.kind != BarKind::in_flight) {
+        const Hit& drawn = hits_.back();
+        const double middle = (drawn.from.y + drawn.to.y) / 2;
+        labels_.cross({drawn.from.x, middle}, {drawn.to.x, middle});
+      }
     }
+  }
+  /// Whether a bar lies within a pixel of the one that was drawn before it in its row.
+  bool covered(const Bar& bar, std::size_t index, double left, double width) {
+    if (bar.kind != BarKind::batch && bar.kind != BarKind::in_flight) return false;
+    const auto row = row_of_bar_.find(index);
+    double& right =
+        last_bar_end_.try_emplace({bar.lane, row == row_of_bar_.end() ? 0 : row->second}, -1e9).first->second;
+    if (left + width - right < 1) return true;
+    right = left + width;
+    return false;
   }
   /// The lane of requests below one of batches.
   std::optional<std::size_t> requests_lane(std::size_t batches) const {
@@ -293,7 +420,7 @@ class Layout {
     label.size = 11;
     label.rank = rank;
     // Inside, where the bar is in the open; else behind its end, or before its beginning.
-    const double own = text_width(bar.text, 11, false);
+    const double own = text_width(bar.text, 11 + larger_, false);
     if (own + 8 < width) {
       label.places.push_back({{left + 5, y}, Label::Anchor::left});
       label.places.push_back({{left + width / 2, y}, Label::Anchor::centre});
@@ -301,14 +428,23 @@ class Layout {
       label.places.push_back({{left + width + 5, y}, Label::Anchor::left});
       label.places.push_back({{left - 5, y}, Label::Anchor::right});
     }
-    labels_.add(std::move(label));
+    want(std::move(label));
+  }
+
+  void hit(Hit::Kind kind, std::size_t index, const Box& box) {
+    hits_.push_back({kind, index, {}, {box.x, box.y}, {box.x + box.width, box.y + box.height}});
+  }
+  void hit_shape(Hit::Kind kind, std::size_t index, std::size_t shape) {
+    const std::vector<Point>& corners = out_.shapes[shape].points;
+    hit(kind, index, {corners[0].x, corners[0].y, corners[1].x - corners[0].x, corners[1].y - corners[0].y});
   }
 
   // ---- Arrows
 
   Duration usual_trip() const {
     std::vector<Duration> trips;
-    for (const Arrow& arrow : d_.arrows) {
+    for (std::size_t i = first_arrow_; i < last_arrow_; ++i) {
+      const Arrow& arrow = d_.arrows[i];
       if (arrow.fate == Fate::arrived) trips.push_back(arrow.ended_at - arrow.sent_at);
     }
     if (trips.empty()) return Duration::ms(1);
@@ -318,7 +454,8 @@ class Layout {
 
   void arrows() {
     const Duration usual = usual_trip();
-    for (const Arrow& arrow : d_.arrows) {
+    for (std::size_t i = first_arrow_; i < last_arrow_; ++i) {
+      const Arrow& arrow = d_.arrows[i];
       const bool broken = arrow.fate == Fate::lost || arrow.fate == Fate::cut_off;
       SimTime end = arrow.ended_at;
       // What never arrived ends where it would have.
@@ -327,10 +464,76 @@ class Layout {
       Point to{x(end), rows_[arrow.to].base};
       // Arrows of one moment still lean a little.
       if (to.x - from.x < 2) to.x = from.x + 2;
+      if (run_ == nullptr && join_crowd(arrow, i, from, to)) continue;
       draw_arrow(arrow, from, to, broken);
       labels_.cross(from, to);
+      hits_.push_back({Hit::Kind::arrow, i, {}, from, to});
       label_arrow(arrow, from, to, broken);
     }
+    for (auto& [way, crowd] : crowds_) draw_crowd(crowd);
+  }
+
+  /// Ordinary arrows of one kind between the same lanes that stand closer than this are drawn as one.
+  static constexpr double crowded = 3;
+  struct Crowd {
+    std::size_t first = 0;  ///< index of its first arrow
+    std::int64_t count = 0;
+    Point from, to;            ///< of the first
+    Point last_from, last_to;  ///< of the last
+  };
+
+  /// Whether an arrow goes into the crowd before it, or begins one; what stands out never does.
+  bool join_crowd(const Arrow& arrow, std::size_t index, Point from, Point to) {
+    if (arrow.fate != Fate::arrived || arrow.attempt > 1 || arrow.late || !arrow.why.empty() ||
+        arrow.tone == Tone::lost)
+      return false;
+    const auto way = std::tuple{arrow.from, arrow.to, arrow.kind, arrow.answer};
+    auto [found, is_new] = crowds_.try_emplace(way);
+    Crowd& crowd = found->second;
+    if (!is_new && from.x - crowd.last_from.x < crowded) {
+      crowd.last_from = from;
+      crowd.last_to = to.x > crowd.last_to.x ? to : crowd.last_to;
+      ++crowd.count;
+      return true;
+    }
+    if (!is_new) draw_crowd(crowd);
+    crowd = {index, 1, from, to, from, to};
+    return true;
+  }
+
+  void draw_crowd(const Crowd& crowd) {
+    const Arrow& arrow = d_.arrows[crowd.first];
+    if (crowd.count == 1) {
+      draw_arrow(arrow, crowd.from, crowd.to, false);
+      labels_.cross(crowd.from, crowd.to);
+      hits_.push_back({Hit::Kind::arrow, crowd.first, {}, crowd.from, crowd.to});
+      label_arrow(arrow, crowd.from, crowd.to, false);
+      return;
+    }
+    Shape quad;
+    quad.kind = Shape::Kind::polygon;
+    quad.points = {crowd.from, crowd.last_from, crowd.last_to, crowd.to};
+    quad.fill = paint_of(arrow.tone);
+    quad.opacity = 0.35;
+    out_.shapes.push_back(std::move(quad));
+    line(crowd.from, crowd.to, paint_of(arrow.tone), 1);
+    line(crowd.last_from, crowd.last_to, paint_of(arrow.tone), 1);
+    labels_.cross(crowd.from, crowd.to);
+    labels_.cross(crowd.last_from, crowd.last_to);
+    hits_.push_back({Hit::Kind::arrow,
+                     crowd.first,
+                     {},
+                     between(crowd.from, crowd.last_from, 0.5),
+                     between(crowd.to, crowd.last_to, 0.5)});
+    if (crowd.last_from.x - crowd.from.x < 24) return;
+    Label label;
+    label.first = "×" + std::to_string(crowd.count);
+    label.paint = text_of(arrow.tone);
+    label.size = 11;
+    label.rank = 4;
+    const Point middle = between(between(crowd.from, crowd.last_from, 0.5), between(crowd.to, crowd.last_to, 0.5), 0.5);
+    label.places = {{{middle.x, middle.y + 4}, Label::Anchor::centre}};
+    want(std::move(label));
   }
 
   void draw_arrow(const Arrow& arrow, Point from, Point to, bool broken) {
@@ -402,23 +605,26 @@ class Layout {
       label.places.push_back({{p.x - 8, p.y + 4}, Label::Anchor::right});
       label.places.push_back({{p.x + 9, p.y + 4}, Label::Anchor::left});
     }
-    labels_.add(std::move(label));
+    want(std::move(label));
   }
 
   // ---- Marks
 
   void marks() {
-    std::vector<bool> done(d_.marks.size(), false);
-    for (std::size_t i = 0; i < d_.marks.size(); ++i) {
+    std::vector<bool> done(last_mark_, false);
+    for (std::size_t i = first_mark_; i < last_mark_; ++i) {
       if (done[i]) continue;
       const Mark& mark = d_.marks[i];
       if (mark.number < 0) {
+        if (run_ == nullptr && lost_in_crowd(mark)) continue;
         draw_mark(mark);
+        hit(Hit::Kind::mark, i, {x(mark.at) - 7, rows_[mark.lane].base - 9, 14, 18});
         continue;
       }
       // Neighbours of one kind are one mark: "r0..r4".
       std::vector<const Mark*> group{&mark};
-      for (std::size_t j = i + 1; j < d_.marks.size(); ++j) {
+      std::vector<std::size_t> members{i};
+      for (std::size_t j = i + 1; j < last_mark_; ++j) {
         const Mark& other = d_.marks[j];
         if (x(other.at) - x(group.back()->at) > 18) break;
         if (done[j] || other.lane != mark.lane || other.kind != mark.kind || other.verdict != mark.verdict ||
@@ -426,9 +632,25 @@ class Layout {
           continue;
         done[j] = true;
         group.push_back(&other);
+        members.push_back(j);
       }
       draw_records(group);
+      hit(Hit::Kind::mark, i, {x(mark.at) - 8, rows_[mark.lane].base - 9, x(group.back()->at) - x(mark.at) + 16, 18});
+      hits_.back().members = std::move(members);
     }
+  }
+
+  /// An ordinary mark that stands under three pixels from one of its kind on its lane says nothing more.
+  bool lost_in_crowd(const Mark& mark) {
+    if (mark.tone == Tone::lost || mark.tone == Tone::again || mark.tone == Tone::leadership ||
+        mark.kind == MarkKind::duplicate || mark.kind == MarkKind::host)
+      return false;
+    const double at = x(mark.at);
+    auto [found, is_new] = last_mark_at_.try_emplace({mark.lane, mark.kind}, at);
+    if (is_new) return false;
+    if (at - found->second < crowded) return true;
+    found->second = at;
+    return false;
   }
 
   void draw_records(const std::vector<const Mark*>& group) {
@@ -477,7 +699,7 @@ class Layout {
     }
     labels_.take({left - 7, row.base - 7, right - left + 14, 14});
     around(label, left, right, row.base);
-    labels_.add(std::move(label));
+    want(std::move(label));
   }
   /// The lane of requests of the producer whose application this lane is.
   std::optional<std::size_t> main_lane(std::size_t application) const {
@@ -535,7 +757,7 @@ class Layout {
         break;
       case MarkKind::leads:
       case MarkKind::elected:
-        if (mark.kind == MarkKind::elected) line({at, lanes_top}, {at, lanes_end_}, paint, 0.8, 4);
+        if (mark.kind == MarkKind::elected) line({at, lanes_top_}, {at, lanes_end_}, paint, 0.8, 4);
         polygon({{at, row.base - 15}, {at + 11, row.base - 10.5}, {at, row.base - 6}}, paint);
         line({at, row.base - 15}, {at, row.base}, paint, 1.5);
         label.bold = mark.kind == MarkKind::elected;
@@ -557,17 +779,17 @@ class Layout {
       out_.shapes[i].hint = mark.text + (mark.more.empty() ? "" : ", " + mark.more);
     labels_.take({at - 5, row.base - 6, 10, 12});
     around(label, at, at, row.base);
-    labels_.add(std::move(label));
+    want(std::move(label));
   }
 
   // ---- Around the lanes
 
   void heading() {
-    const scenarios::Scenario& plan = run_.setup->scenario;
-    out_.title = plan.title.empty() ? run_.result.scenario : plan.title;
+    const scenarios::Scenario& plan = run_->setup->scenario;
+    out_.title = plan.title.empty() ? run_->result.scenario : plan.title;
     out_.description = plan.cluster.profile + ", " + counted(plan.cluster.brokers, "broker") + ", seed " +
-                       std::to_string(run_.result.seed) + ", fingerprint " +
-                       fingerprint_in_words(run_.result.fingerprint);
+                       std::to_string(run_->result.seed) + ", fingerprint " +
+                       fingerprint_in_words(run_->result.fingerprint);
     text({14, 28}, out_.title, Paint::ink, 18, true);
     text({14, 47}, out_.description, Paint::dim, 12);
   }
@@ -588,17 +810,21 @@ class Layout {
   }
 
   void time_axis() {
-    const double y = axis_top + 34;
+    const double y = axis_top_ + 34;
     line({gutter, y}, {out_.width - 6, y}, Paint::mid);
-    Labels ticks({gutter - 20, axis_top, out_.width - gutter + 16, 40});
+    Labels ticks({gutter - 20, axis_top_, out_.width - gutter + 16, 40});
+    double labelled_until = 0;
     for (const Piece& piece : axis_.pieces) {
-      const double left = gutter + piece.left;
-      const double right = gutter + piece.right;
+      if (!visible(piece)) continue;
+      const double left = gutter + piece.left - pan_;
+      const double right = gutter + piece.right - pan_;
       const double middle = (left + right) / 2;
       if (piece.folded) {
+        if (run_ == nullptr && right - left < 44) continue;
         const std::string length = length_of_time(piece.until - piece.from);
-        text({middle - text_width(length, 12, true) / 2, axis_top + 12}, length, Paint::ink, 12, true);
-        text({middle - text_width("folded", 10, false) / 2, axis_top + 25}, "folded", Paint::dim, 10);
+        text({middle - text_width(length, 12 + larger_, true) / 2, axis_top_ + 12}, length, Paint::ink, 12, true);
+        const std::string folded = say("folded");
+        text({middle - text_width(folded, 10 + larger_, false) / 2, axis_top_ + 25}, folded, Paint::dim, 10);
         continue;
       }
       const auto tick = [&](SimTime at, std::int64_t step, int rank) {
@@ -607,11 +833,18 @@ class Layout {
         Label label;
         label.first = tick_label(at.ns(), step) + (at == axis_.pieces.front().from ? " ms" : "");
         label.paint = Paint::dim;
-        label.size = 11;
+        label.size = 11 + larger_;
         label.rank = rank;
         label.places.push_back({{where, y - 9}, Label::Anchor::centre});
         ticks.add(std::move(label));
       };
+      if (axis_.per_ms == 0) {
+        // Every step of an event axis has its own moment: as many labels as fit.
+        if (left < labelled_until) continue;
+        tick(piece.from, 100'000, 1);
+        labelled_until = left + 76;
+        continue;
+      }
       std::int64_t step = 100'000;
       for (const std::int64_t factor :
            {2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10'000, 50'000, 100'000, 1'000'000}) {
@@ -619,8 +852,9 @@ class Layout {
         step = 100'000 * factor;
       }
       tick(piece.from, 100'000, 0);
-      for (std::int64_t at = (piece.from.ns() / step + 1) * step; at <= piece.until.ns(); at += step)
-        tick(SimTime::at_ns(at), step, 1);
+      const std::int64_t first = std::max(piece.from, axis_.at(pan_)).ns();
+      const std::int64_t last = std::min(piece.until, axis_.at(pan_ + out_.width - gutter)).ns();
+      for (std::int64_t at = (first / step + 1) * step; at <= last; at += step) tick(SimTime::at_ns(at), step, 1);
     }
     for (Text& placed : ticks.place()) {
       placed.plate = false;
@@ -644,10 +878,56 @@ class Layout {
     return bottom + 16;
   }
 
+  /// What the folds hide, inside them and in a line each.
+  void fold_words() {
+    for (const Piece& piece : axis_.pieces) {
+      if (!piece.folded || !visible(piece) || piece.right - piece.left < 44) continue;
+      const double middle = gutter + (piece.left + piece.right) / 2 - pan_;
+      double y = lanes_end_ - 8;
+      for (const std::string& words : hidden_in(d_, piece.from, piece.until)) {
+        Label label;
+        label.first = words;
+        label.paint = Paint::dim;
+        label.size = 10;
+        label.rank = 3;
+        label.places.push_back({{middle, y}, Label::Anchor::centre});
+        want(std::move(label));
+        y -= 15;
+      }
+    }
+  }
+
+  /// Numbers beside what is pointed at, placed before any label.
+  void numbers(const std::vector<Pointed>& pointed) {
+    constexpr double radius = 11;
+    constexpr double apart = 19;
+    for (std::size_t i = 0; i < pointed.size(); ++i) {
+      const auto hit = std::find_if(hits_.begin(), hits_.end(), [&](const Hit& one) {
+        return one.kind == pointed[i].kind && one.index == pointed[i].index;
+      });
+      if (hit == hits_.end()) continue;
+      const Point middle{std::clamp((hit->from.x + hit->to.x) / 2, gutter + radius, out_.width - radius),
+                         (hit->from.y + hit->to.y) / 2};
+      std::vector<Point> places;
+      for (const double far : {1.0, 1.4, 1.8}) {
+        for (const auto& [dx, dy] : {std::pair{1.0, 0.0},
+                                     {-1.0, 0.0},
+                                     {0.0, -1.0},
+                                     {0.0, 1.0},
+                                     {0.8, -0.8},
+                                     {-0.8, 0.8},
+                                     {-0.8, -0.8},
+                                     {0.8, 0.8}})
+          places.push_back({middle.x + dx * far * apart, middle.y + dy * far * apart});
+      }
+      numbers_.push_back({i + 1, labels_.reserve(places, radius)});
+    }
+  }
+
   double footer(double y) {
     line({14, y}, {out_.width - 14, y}, Paint::rule);
     y += 24;
-    const std::array<std::int64_t, 10> counts = tally(run_.result);
+    const std::array<std::int64_t, 10> counts = tally(run_->result);
     double at = 14;
     for (std::size_t i = 0; i < verdict_signs.size(); ++i) {
       const VerdictSign& sign = verdict_signs[i];
@@ -735,10 +1015,24 @@ class Layout {
     return y + 24;
   }
 
-  AxisLimits limits_;
-  Axis axis_;
-  Diagram d_;
-  const scenarios::Run& run_;
+  double axis_top_ = page.axis_top;
+  double lanes_top_ = page.lanes_top;
+  const Axis& axis_;
+  const Diagram& d_;
+  double margin_ = 0;
+  const scenarios::Run* run_ = nullptr;  ///< null: a window, without heading and footer
+  double pan_ = 0;
+  mutable std::size_t piece_ = 0;  ///< of the axis, where the last moment was
+  std::string (*translate_)(const std::string&) = nullptr;
+  int larger_ = 0;
+  std::size_t wanted_ = 0;  ///< labels so far
+  double squeeze_ = 1;      ///< of the rows of bars, where lanes are lower than usual
+  std::size_t first_arrow_ = 0, last_arrow_ = 0, first_mark_ = 0, last_mark_ = 0, first_bar_ = 0, last_bar_ = 0;
+  std::vector<Hit> hits_;
+  std::vector<Scene::Number> numbers_;
+  std::map<std::pair<std::size_t, std::size_t>, double> last_bar_end_;  ///< by lane and row
+  std::map<std::pair<std::size_t, MarkKind>, double> last_mark_at_;
+  std::map<std::tuple<std::size_t, std::size_t, ArrowKind, bool>, Crowd> crowds_;
   Labels labels_;
   Drawing out_;
   std::vector<Row> rows_;
@@ -746,6 +1040,19 @@ class Layout {
   std::map<std::size_t, std::size_t> row_of_bar_;
   std::vector<Text> on_top_;  ///< numbers on badges
 };
+
+}  // namespace
+
+namespace {
+
+double distance_to_line(Point point, Point from, Point to) {
+  const double dx = to.x - from.x;
+  const double dy = to.y - from.y;
+  const double square = dx * dx + dy * dy;
+  const double part =
+      square == 0 ? 0 : std::clamp(((point.x - from.x) * dx + (point.y - from.y) * dy) / square, 0.0, 1.0);
+  return std::hypot(point.x - from.x - part * dx, point.y - from.y - part * dy);
+}
 
 }  // namespace
 
@@ -766,7 +1073,54 @@ std::string records_named(std::vector<std::int64_t> numbers) {
 }
 
 Drawing lay_out(Diagram diagram, const scenarios::Run& run, const AxisLimits& limits) {
-  return Layout{std::move(diagram), run, limits}.lay_out();
+  const Axis axis = make_axis(diagram, limits);
+  return Layout{diagram, axis, limits.margin, run}.lay_out();
+}
+
+Reach reach_of(const Diagram& diagram) {
+  Reach reach;
+  SimTime last;
+  for (const Arrow& arrow : diagram.arrows) reach.arrows.push_back(last = std::max(last, arrow.ended_at));
+  last = {};
+  for (const Bar& bar : diagram.bars) reach.bars.push_back(last = std::max(last, bar.until));
+  return reach;
+}
+
+Scene lay_out_window(const Diagram& diagram, const Reach& reach, const Axis& axis, const WindowFrame& frame) {
+  return Layout{diagram, reach, axis, frame}.lay_out_window(frame);
+}
+
+const Hit* Scene::at(Point point) const {
+  constexpr double near = 6;
+  const auto rank = [](Hit::Kind kind) {
+    switch (kind) {
+      case Hit::Kind::mark:
+        return 0;
+      case Hit::Kind::arrow:
+        return 1;
+      case Hit::Kind::bar:
+        return 2;
+      case Hit::Kind::fold:
+        return 3;
+    }
+    return 3;
+  };
+  const Hit* best = nullptr;
+  double best_distance = 0;
+  for (const Hit& hit : hits) {
+    double distance = 0;
+    if (hit.kind == Hit::Kind::arrow) {
+      distance = distance_to_line(point, hit.from, hit.to);
+      if (distance > near) continue;
+    } else if (point.x < hit.from.x || point.x > hit.to.x || point.y < hit.from.y - 2 || point.y > hit.to.y + 2) {
+      continue;
+    }
+    if (best == nullptr || rank(hit.kind) < rank(best->kind) || (hit.kind == best->kind && distance <= best_distance)) {
+      best = &hit;
+      best_distance = distance;
+    }
+  }
+  return best;
 }
 
 }  // namespace linger::report

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# usage: picture.sh LINGER SCENARIOS — pictures without a display: two runs give the same bytes, another moment gives others, bad words give a sentence.
+set -u
+linger=$1
+file=$2/lost-ack.json
+dir=$(mktemp -d)
+trap 'rm -r "$dir"' EXIT
+unset DISPLAY WAYLAND_DISPLAY
+status=0
+fail() { echo "$*"; status=1; }
+shoot() { "$linger" ui "$file" --screenshot "$dir/$1.png" "${@:2}" 2>"$dir/err" || fail "no picture $1: $(cat "$dir/err")"; }
+shoot a --view diagram --at 5ms
+shoot b --view diagram --at 5ms
+shoot later --view diagram --at 30s
+shoot zh --view diagram --at 5ms --language zh --dark --size 1920x1080 --scale 2
+cmp "$dir/a.png" "$dir/b.png" || fail "two pictures of one moment differ"
+cmp -s "$dir/a.png" "$dir/later.png" && fail "pictures of two moments are the same"
+[ "$(od -An -tx1 -j16 -N8 "$dir/zh.png" | tr -d ' \n')" = 0000078000000438 ] || fail "the large picture is not 1920 by 1080"
+"$linger" ui "$file" --view nothing --screenshot "$dir/x.png" 2>"$dir/err"
+[ $? -eq 2 ] && grep -q 'expected one of diagram' "$dir/err" || fail "an unknown view: $(cat "$dir/err")"
+"$linger" ui "$dir/none.json" --screenshot "$dir/x.png" 2>"$dir/err"
+[ $? -eq 2 ] && grep -q 'none.json' "$dir/err" || fail "a missing file: $(cat "$dir/err")"
+"$linger" ui "$file" 2>"$dir/err"
+[ $? -eq 2 ] && grep -q 'no display' "$dir/err" || fail "no display: $(cat "$dir/err")"
+exit $status

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <imgui.h>
+
+#include <memory>
+
+#include "ui/gui/views/app.h"
+#include "ui/gui/views/keyboard.h"
+
+namespace linger::gui {
+
+/// The window without a window: frames of ImGui that nobody renders, a pointer and keys that a test moves.
+class Rig {
+ public:
+  Rig(Opened opened, double width, double height) : app_(std::move(opened)), width_(width), height_(height) {
+    ImGui::CreateContext();
+    set_up_context();
+  }
+  ~Rig() { ImGui::DestroyContext(); }
+  Rig(const Rig&) = delete;
+  Rig& operator=(const Rig&) = delete;
+
+  App& app() { return app_; }
+  State& state() { return app_.state(); }
+  Session& session() { return *app_.session(); }
+  void resize(double width, double height) {
+    width_ = width;
+    height_ = height;
+  }
+
+  void frame() {
+    ImGuiIO& io = ImGui::GetIO();
+    if (app_.prepare(width_, height_) || !io.Fonts->IsBuilt()) io.Fonts->Build();
+    io.Fonts->SetTexID(&app_);
+    io.DeltaTime = 1.0F / 60;
+    ImGui::NewFrame();
+    app_.frame();
+    ImGui::Render();
+    io.MouseWheel = 0;
+  }
+  void press(Key key, bool shift = false, bool control = false) {
+    ImGuiIO& io = ImGui::GetIO();
+    io.KeyShift = shift;
+    io.KeyCtrl = control;
+    io.KeysDown[key_code(key)] = true;
+    frame();
+    io.KeysDown[key_code(key)] = false;
+    io.KeyShift = io.KeyCtrl = false;
+    frame();
+  }
+  void point(double x, double y) {
+    ImGui::GetIO().MousePos = {static_cast<float>(x), static_cast<float>(y)};
+    frame();
+  }
+  void click(double x, double y) {
+    point(x, y);
+    ImGui::GetIO().MouseDown[0] = true;
+    frame();
+    ImGui::GetIO().MouseDown[0] = false;
+    frame();
+  }
+  void drag(double x, double y, double to_x, double to_y) {
+    point(x, y);
+    ImGui::GetIO().MouseDown[0] = true;
+    frame();
+    point(to_x, to_y);
+    ImGui::GetIO().MouseDown[0] = false;
+    frame();
+  }
+  void wheel(double x, double y, float turns) {
+    point(x, y);
+    ImGui::GetIO().MouseWheel = turns;
+    frame();
+  }
+  /// How much the last frame drew.
+  int vertices() const { return ImGui::GetDrawData()->TotalVtxCount; }
+
+ private:
+  App app_;
+  double width_, height_;
+};
+
+}  // namespace linger::gui

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "scenarios/overrides.h"
+#include "ui/gui/model/session.h"
+#include "ui/gui/model/state.h"
+
+namespace linger::gui {
+
+/// What the words behind `linger ui` ask for.
+struct Startup {
+  std::string file;  ///< empty: the scenario that the program carries
+  scenarios::Overrides overrides;
+  std::vector<std::string> changes;  ///< the words that changed the plan, as they were written
+  std::string screenshot;            ///< a file for a picture instead of a window
+  std::string view;                  ///< id of a page or panel
+  std::optional<sim::SimTime> at;
+  std::optional<report::AxisKind> axis;
+  int width = 1280, height = 720;  ///< physical pixels
+  double scale = 1;
+  Language language = Language::en;
+  Theme theme = Theme::light;
+  int frames = 0;  ///< end after so many; 0: when the window is closed
+};
+
+/// The words behind the program's name, or the sentence that says what is wrong with them.
+std::variant<Startup, std::string> parse_startup(const std::vector<std::string>& words);
+
+/// Puts what was asked for into the state of a window. `session` may be missing.
+void start_with(const Startup& startup, const Session* session, State& state);
+
+}  // namespace linger::gui

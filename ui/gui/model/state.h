@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "scenarios/ledger.h"
+#include "sim/ids.h"
+#include "ui/gui/model/palette.h"
+#include "ui/gui/model/session.h"
+#include "ui/gui/model/strings.h"
+#include "ui/report/axis.h"
+
+namespace linger::gui {
+
+/// What the viewer has picked, everywhere at once. Kinds may be set together: a click on a request picks the event that
+/// sent it as well.
+struct Selection {
+  std::optional<scenarios::RecordIndex> record;
+  std::optional<std::size_t> message;  ///< index among the run's messages: a request or an answer
+  std::optional<sim::EventNumber> event;
+  bool empty() const { return !record && !message && !event; }
+  friend bool operator==(const Selection&, const Selection&) = default;
+};
+
+/// How the time axis is shown.
+struct AxisState {
+  report::AxisKind kind = report::AxisKind::folded;
+  double zoom = 1;
+  double left = 0;  ///< the pixel of the axis at the left edge
+  std::set<std::int64_t> unfolded;
+};
+
+/// What the viewer chose: everything a window shows beyond the session. No pixel of a frame lives here.
+struct State {
+  Language language = Language::en;
+  Theme theme = Theme::light;
+  double scale = 1;              ///< physical pixels per logical one
+  std::string page = "diagram";  ///< id of a page in the registry
+  std::string panel;             ///< id of a panel that takes the page's place; empty: none
+  Cursor cursor;
+  bool playing = false;
+  double ms_per_second = 2;  ///< how fast it plays, in virtual milliseconds of open time
+  AxisState axis;
+  Selection selection;
+  std::optional<char> verdict_filter;  ///< the letter of a verdict sign
+  double ledger_top = 0;               ///< first row that is seen
+  bool side_column = true;
+  bool callouts = true;
+  bool key_map = false;
+};
+
+}  // namespace linger::gui

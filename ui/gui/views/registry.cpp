@@ -1,0 +1,24 @@
+#include <array>
+#include <vector>
+
+#include "ui/gui/views/diagram_view.h"
+#include "ui/gui/views/view.h"
+
+namespace linger::gui {
+
+std::span<const Page> pages() {
+  static const std::array all{diagram_page()};
+  return all;
+}
+
+std::span<const Panel> panels() {
+  static const std::vector<Panel> all;
+  return all;
+}
+
+std::span<const Strip> strips() {
+  static const std::vector<Strip> all;
+  return all;
+}
+
+}  // namespace linger::gui
