@@ -5,6 +5,7 @@
 #include "scenarios/runner.h"
 #include "ui/gui/views/diagram_view.h"
 #include "ui/gui/views/keyboard.h"
+#include "ui/gui/views/picture_view.h"
 #include "ui/gui/views/shell.h"
 #include "ui/gui/views/view.h"
 
@@ -80,8 +81,10 @@ void App::draw_session(const Screen& screen) {
   const auto axis = axis_of(*session_, state_.axis, axis_width);
   const std::vector<Callout> callouts = callouts_of(*session_, state_.language);
   Frame frame{*session_, state_, canvas, screen, *axis, screen.diagram.x + lane_names, axis_width, asked, callouts};
-  for (const Page& page : pages()) {
-    if (page.id == state_.page) page.draw(frame);
+  if (!draw_large_panel(frame)) {
+    for (const Page& page : pages()) {
+      if (page.id == state_.page) page.draw(frame);
+    }
   }
   draw_header(frame);
   draw_transport(frame);

@@ -2,6 +2,8 @@
 #include <vector>
 
 #include "ui/gui/views/diagram_view.h"
+#include "ui/gui/views/partition_view.h"
+#include "ui/gui/views/producer_view.h"
 #include "ui/gui/views/view.h"
 
 namespace linger::gui {
@@ -12,7 +14,7 @@ std::span<const Page> pages() {
 }
 
 std::span<const Panel> panels() {
-  static const std::vector<Panel> all;
+  static const std::vector<Panel> all{producer_view(), partition_view()};
   return all;
 }
 

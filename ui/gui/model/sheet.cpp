@@ -1,0 +1,153 @@
+#include "ui/gui/model/sheet.h"
+
+#include <algorithm>
+
+namespace linger::gui {
+namespace {
+
+constexpr double line_height = 18;
+
+std::size_t sign_length(char first) {
+  const auto byte = static_cast<unsigned char>(first);
+  return byte < 0x80U ? 1 : byte < 0xe0U ? 2 : byte < 0xf0U ? 3 : 4;
+}
+
+}  // namespace
+
+std::vector<std::string> wrapped_words(const std::string& words, double room, double size, Face face) {
+  std::vector<std::string> lines{""};
+  std::string word;
+  const auto put = [&](bool space) {
+    if (!lines.back().empty() && words_width(lines.back() + word, size, face) > room) {
+      while (!lines.back().empty() && lines.back().back() == ' ') lines.back().pop_back();
+      lines.emplace_back();
+    }
+    lines.back() += word + (space ? " " : "");
+    word.clear();
+  };
+  for (std::size_t i = 0; i < words.size();) {
+    const std::size_t length = sign_length(words[i]);
+    const std::string sign = words.substr(i, length);
+    i += length;
+    if (sign == " ") {
+      put(true);
+      continue;
+    }
+    // No line begins with a mark of punctuation.
+    const bool closes = sign == "，" || sign == "。" || sign == "：" || sign == "；" || sign == "）" || sign == "、";
+    if (length == 3 && !closes && !word.empty()) put(false);
+    word += sign;
+  }
+  put(false);
+  return lines;
+}
+
+Sheet::Sheet(double width, double padding) : width_(width), padding_(padding), y_(padding) {
+  picture_.width = width;
+}
+
+void Sheet::title(const std::string& words, const std::string& note) {
+  const double wide = std::min(inner(), words_width(words, 13, Face::semibold));
+  picture_.text({left(), y_ + 13}, wide, words, Paint::ink, Face::semibold);
+  picture_.text({left() + wide + 8, y_ + 13}, inner() - wide - 8, note, Paint::dim, Face::regular, Align::right);
+  y_ += 26;
+}
+
+void Sheet::heading(const std::string& words, const std::string& note, Paint paint) {
+  const double wide = std::min(inner(), words_width(words, 13, Face::semibold));
+  picture_.text({left(), y_ + 14}, wide, words, paint, Face::semibold);
+  if (inner() - wide > 30)
+    picture_.text({left() + wide + 8, y_ + 14}, inner() - wide - 8, note, Paint::dim, Face::regular, Align::right);
+  y_ += 22;
+}
+
+void Sheet::words(const std::string& words, Paint paint) {
+  for (const std::string& line : wrapped_words(words, inner())) {
+    picture_.text({left(), y_ + 14}, inner(), line, paint);
+    y_ += line_height;
+  }
+}
+
+void Sheet::figures(const std::vector<Figure>& figures) {
+  // A column is as wide as what stands in it needs; what is left is shared.
+  std::vector<double> widths;
+  double sum = 0;
+  for (const Figure& figure : figures) {
+    widths.push_back(std::max(words_width(figure.name), words_width(figure.value, 15, Face::mono)) + 4);
+    sum += widths.back();
+  }
+  const double spare = std::max(0.0, inner() - sum) / static_cast<double>(std::max<std::size_t>(1, figures.size()));
+  double x = left();
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    const double room = widths[i] + std::min(spare, 60.0) - 2;
+    picture_.text({x, y_ + 13}, room, figures[i].name, Paint::dim);
+    picture_.text({x, y_ + 32}, room, figures[i].value, Paint::ink, Face::mono, Align::left, 15);
+    x += widths[i] + std::min(spare, 60.0);
+  }
+  y_ += 42;
+}
+
+void Sheet::meter(const std::string& name, double part, Paint paint, const std::string& amount) {
+  const double value = std::max(100.0, words_width(amount, 13, Face::mono) + 2);
+  const double names = std::max(64.0, std::min(words_width(name) + 8, inner() * 0.4));
+  const double bar = std::max(0.0, inner() - names - value - 10);
+  picture_.text({left(), y_ + 14}, names - 4, name, Paint::dim);
+  if (bar >= 24) {
+    const Box box{left() + names, y_ + 4, bar, 12};
+    picture_.fill(box, Paint::well);
+    const double filled = std::clamp(part, 0.0, 1.0) * bar;
+    // What there is a little of is seen.
+    if (filled > 0) picture_.fill({box.x, box.y, std::max(filled, 1.5), box.height}, paint);
+    picture_.frame(box, Paint::mid);
+  }
+  picture_.text({left() + inner() - value, y_ + 14}, value, amount, Paint::ink, Face::mono, Align::right);
+  y_ += 22;
+}
+
+void Sheet::pair(const std::string& name, const std::string& value, Paint paint) {
+  const double names = std::min(words_width(name), inner());
+  const double room = inner() - names - 10;
+  if (words_width(value, 13, Face::mono) <= room) {
+    picture_.text({left(), y_ + 14}, names, name, Paint::dim);
+    picture_.text({left() + names + 10, y_ + 14}, room, value, paint, Face::mono, Align::right);
+    y_ += line_height + 2;
+    return;
+  }
+  picture_.text({left(), y_ + 14}, inner(), name, Paint::dim);
+  y_ += line_height;
+  for (const std::string& line : wrapped_words(value, inner(), 13, Face::mono)) {
+    picture_.text({left(), y_ + 14}, inner(), line, paint, Face::mono, Align::right);
+    y_ += line_height;
+  }
+  y_ += 2;
+}
+
+void Sheet::cells(const std::vector<Cell>& cells, std::size_t columns, double height) {
+  if (cells.empty()) return;
+  constexpr double between = 4;
+  const double wide = (inner() - between * static_cast<double>(columns - 1)) / static_cast<double>(columns);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto column = static_cast<double>(i % columns);
+    if (i > 0 && i % columns == 0) y_ += height + between;
+    const Cell& cell = cells[i];
+    const Box box{left() + column * (wide + between), y_ + 2, wide, height};
+    const bool empty = cell.paint == Paint::none;
+    picture_.fill(box, Paint::ground);
+    if (!empty) picture_.fill(box, cell.paint, 0.28);
+    picture_.frame(box, empty ? Paint::rule : cell.paint, cell.marked ? 3 : empty ? 1 : 2);
+    const bool two = !cell.second.empty();
+    const double middle = box.y + height / 2 + 5;
+    picture_.text({box.x + 2, two ? middle - 8 : middle}, wide - 4, cell.first, empty ? Paint::dim : cell.words,
+                  Face::regular, Align::centre, 12);
+    picture_.text({box.x + 2, middle + 9}, wide - 4, cell.second, cell.words, Face::semibold, Align::centre, 12);
+    if (!cell.hint.empty() || cell.selects) picture_.touches.push_back({box, cell.hint, cell.selects, std::nullopt});
+  }
+  y_ += height + 8;
+}
+
+Picture Sheet::done() && {
+  picture_.height = y_ + padding_ - 4;
+  return std::move(picture_);
+}
+
+}  // namespace linger::gui

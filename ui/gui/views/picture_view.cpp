@@ -1,0 +1,85 @@
+#include "ui/gui/views/picture_view.h"
+
+#include <algorithm>
+
+#include "ui/gui/views/widgets.h"
+
+namespace linger::gui {
+namespace {
+
+void paint_text(Canvas& canvas, const PictureText& text, Point at) {
+  const Point where{at.x + text.at.x, at.y + text.at.y};
+  const double wide = canvas.width(text.words, text.size, text.face);
+  if (text.align == Align::left || wide > text.room) {
+    canvas.text_within(where, text.words, text.room, text.paint, text.size, text.face);
+    return;
+  }
+  const double spare = text.room - wide;
+  canvas.text({where.x + (text.align == Align::right ? spare : spare / 2), where.y}, text.words, text.paint, text.size,
+              text.face);
+}
+
+void answer(Frame& frame, const PictureTouch& place, Point at, const Box& clip, const std::string& id) {
+  const Box box{place.box.x + at.x, place.box.y + at.y, place.box.width, place.box.height};
+  if (!box.overlaps(clip)) return;
+  const Touch state = touch(id.c_str(), box);
+  if (state.hovered) {
+    frame.canvas.frame(box, frame.canvas.colour(Paint::ink));
+    if (!place.hint.empty()) tooltip(frame.canvas, place.hint);
+  }
+  if (!state.clicked) return;
+  if (place.selects) frame.state.selection = *place.selects;
+  if (place.goes) {
+    frame.state.playing = false;
+    move_to(frame.session.behind(*place.goes), frame.session, frame.state, frame.axis_width);
+  }
+}
+
+}  // namespace
+
+void draw_picture(Frame& frame, const Picture& picture, const Box& box, const std::string& id) {
+  Canvas& canvas = frame.canvas;
+  const Point at{box.x, box.y};
+  for (const Box& mark : picture.marked)
+    canvas.fill({mark.x + at.x, mark.y + at.y, mark.width, mark.height}, canvas.colour(Extra::highlight, 0.3), 3);
+  for (const report::Shape& shape : picture.shapes) canvas.paint(shape, at, box);
+  for (const PictureText& text : picture.texts) {
+    if (text.at.y + at.y > box.y - 20 && text.at.y + at.y < box.y + box.height + 20) paint_text(canvas, text, at);
+  }
+  for (std::size_t i = 0; i < picture.touches.size(); ++i)
+    answer(frame, picture.touches[i], at, box, "##" + id + std::to_string(i));
+}
+
+void draw_scrolled(Frame& frame, const Picture& picture, const Box& box, const std::string& id) {
+  const ImGuiIO& io = ImGui::GetIO();
+  float* kept = ImGui::GetStateStorage()->GetFloatRef(ImGui::GetID(id.c_str()), 0);
+  if (contains(box, {static_cast<double>(io.MousePos.x), static_cast<double>(io.MousePos.y)}))
+    *kept -= io.MouseWheel * 48;
+  const double most = std::max(0.0, picture.height - box.height);
+  *kept = static_cast<float>(std::clamp(static_cast<double>(*kept), 0.0, most));
+  const double top = static_cast<double>(*kept);
+  Canvas& canvas = frame.canvas;
+  canvas.push_clip(box);
+  draw_picture(frame, picture, {box.x, box.y - top, box.width, std::max(picture.height, box.height)}, id);
+  canvas.pop_clip();
+  if (most <= 0) return;
+  const double length = std::max(24.0, box.height * box.height / picture.height);
+  canvas.fill({box.x + box.width - 6, box.y + (box.height - length) * top / most, 4, length}, canvas.colour(Paint::mid),
+              2);
+}
+
+bool is_large(const Frame& frame) {
+  return !frame.state.panel.empty();
+}
+
+bool draw_large_panel(Frame& frame) {
+  for (const Panel& panel : panels()) {
+    if (panel.id != frame.state.panel) continue;
+    const double top = frame.screen.transport.y + frame.screen.transport.height;
+    panel.draw(frame, {0, top, frame.screen.status.width, frame.screen.status.y - top});
+    return true;
+  }
+  return false;
+}
+
+}  // namespace linger::gui
