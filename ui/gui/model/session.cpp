@@ -10,6 +10,7 @@
 #include "scenarios/scenario_reader.h"
 #include "scenarios/trace_kinds.h"
 #include "ui/gui/model/first_scenario.h"
+#include "ui/gui/model/series.h"
 
 namespace linger::gui {
 
@@ -200,6 +201,11 @@ const scenarios::World& Session::world_at(const Cursor& cursor) {
   while (events_of(*here_) < wanted && here_->step()) {
   }
   return here_->world();
+}
+
+const RunSeries& Session::series() {
+  if (series_ == nullptr) series_ = std::make_unique<const RunSeries>(*this);
+  return *series_;
 }
 
 Opened open_session(const std::string& file, const scenarios::Overrides& overrides, std::vector<std::string> words) {

@@ -17,6 +17,10 @@
 #include "ui/report/diagram.h"
 #include "ui/report/layout.h"
 
+namespace linger::gui {
+class RunSeries;
+}  // namespace linger::gui
+
 // Views that look into these include their headers; those that only draw need not wait for them.
 namespace linger::scenarios {
 class EventGraph;
@@ -92,6 +96,9 @@ class Session {
   /// shows with the event that follows.
   const scenarios::World& world_at(const Cursor& cursor);
 
+  /// What is plotted over time; made when it is first asked for.
+  const RunSeries& series();
+
  private:
   struct Snapshot {
     std::uint64_t events = 0;
@@ -119,6 +126,7 @@ class Session {
   std::vector<std::uint64_t> drawn_;                                  ///< events in the diagram, sorted
   std::vector<std::vector<sim::SimTime>> landmarks_;                  ///< by Landmark, in order
   std::vector<Snapshot> snapshots_;                                   ///< by number of events; the first is the start
+  std::unique_ptr<const RunSeries> series_;
   std::unique_ptr<scenarios::Runner> here_;                           ///< what world_at gave last
 };
 

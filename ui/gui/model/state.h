@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 
 #include "scenarios/ledger.h"
 #include "sim/ids.h"
+#include "ui/gui/model/lab.h"
 #include "ui/gui/model/palette.h"
 #include "ui/gui/model/session.h"
 #include "ui/gui/model/strings.h"
@@ -46,6 +48,9 @@ struct State {
   Selection selection;
   std::optional<char> verdict_filter;  ///< the letter of a verdict sign
   double ledger_top = 0;               ///< first row that is seen
+  double plots_top = 0;                ///< pixels that the page of plots is scrolled by
+  LabChoice lab = whole_range(LabSetting::retries);
+  std::shared_ptr<LabSweep> sweep;     ///< the one that was asked for last; goes on with every frame
   bool side_column = true;
   bool callouts = true;
   bool key_map = false;

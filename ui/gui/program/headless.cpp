@@ -101,6 +101,7 @@ std::optional<Picture> picture_of(App& app, int width, int height, std::string& 
     ImGui::GetIO().DeltaTime = 1.0F / 60;
     ImGui::NewFrame();
     app.frame();
+    app.finish_work();
     ImGui::Render();
     glViewport(0, 0, width, height);
     glClearColor(1, 1, 1, 1);

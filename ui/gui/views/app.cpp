@@ -94,8 +94,15 @@ void App::draw_session(const Screen& screen) {
   for (const Command command : asked) apply(command, *session_, state_, axis_width);
 }
 
+void App::finish_work() {
+  if (state_.sweep) state_.sweep->finish();
+}
+
 void App::frame() {
   play();
+  // So much that a frame stays a frame: some milliseconds of work.
+  constexpr std::uint64_t events_a_frame = 2000;
+  if (state_.sweep) state_.sweep->advance(events_a_frame);
   const ImVec2 size = ImGui::GetIO().DisplaySize;
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(size);

@@ -25,6 +25,8 @@ class App {
   bool prepare(double physical_width, double physical_height);
   /// Between ImGui::NewFrame and ImGui::Render.
   void frame();
+  /// Ends what frames carry on bit by bit, for a picture that cannot wait.
+  void finish_work();
 
  private:
   void draw_session(const struct Screen& screen);

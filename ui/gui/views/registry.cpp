@@ -2,14 +2,16 @@
 #include <vector>
 
 #include "ui/gui/views/diagram_view.h"
+#include "ui/gui/views/lab_view.h"
 #include "ui/gui/views/partition_view.h"
+#include "ui/gui/views/plots_view.h"
 #include "ui/gui/views/producer_view.h"
 #include "ui/gui/views/view.h"
 
 namespace linger::gui {
 
 std::span<const Page> pages() {
-  static const std::array all{diagram_page()};
+  static const std::array all{diagram_page(), plots_page(), lab_page()};
   return all;
 }
 
@@ -19,7 +21,7 @@ std::span<const Panel> panels() {
 }
 
 std::span<const Strip> strips() {
-  static const std::vector<Strip> all;
+  static const std::vector<Strip> all = plot_strips();
   return all;
 }
 
