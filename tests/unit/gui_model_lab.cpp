@@ -139,6 +139,7 @@ TEST_CASE("a logarithmic scale puts equal factors equally far apart") {
   CHECK(scale.place(0) == 0);
   CHECK(scale.place(1e-2) == Approx(0.5));
   CHECK(scale.place(5) == 1);
+  CHECK(scale.beyond(1e-6) == Approx(-0.5));
 }
 
 TEST_CASE("a chart has a mark for each value that was run, inside of its area, and says where nothing was seen") {
@@ -156,7 +157,7 @@ TEST_CASE("a chart has a mark for each value that was run, inside of its area, a
   REQUIRE(chart.curves.size() == 3);
   for (const LabCurve& curve : chart.curves) {
     CHECK_FALSE(curve.theory.empty());
-    for (const Point& point : curve.theory) CHECK((point.x >= 100 && point.x <= 500 && point.y >= 50 && point.y <= 350));
+    for (const Point& point : curve.theory) CHECK((point.x >= 100 && point.x <= 500 && point.y >= 50));
     for (const LabCurve::Mark& mark : curve.marks) {
       CHECK(contains({area.x, area.y, area.width, area.height + 1}, mark.at));
       CHECK(mark.point < 2);

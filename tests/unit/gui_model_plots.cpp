@@ -12,7 +12,9 @@ using namespace linger::gui;
 
 namespace {
 
-sim::SimTime at_ms(std::int64_t ms) { return sim::SimTime::at(sim::Duration::ms(ms)); }
+sim::SimTime at_ms(std::int64_t ms) {
+  return sim::SimTime::at(sim::Duration::ms(ms));
+}
 
 /// 0 to 10 ms at 10 pixels a millisecond, a fold of 20 pixels up to 1 s, and 10 ms more.
 report::Axis folded_axis() {
@@ -25,7 +27,9 @@ report::Axis folded_axis() {
   return axis;
 }
 
-StepFrame frame_of(double width) { return {{50, 100, width, 20}, 0, 4}; }
+StepFrame frame_of(double width) {
+  return {{50, 100, width, 20}, 0, 4};
+}
 
 }  // namespace
 
@@ -55,8 +59,7 @@ TEST_CASE("a plot has level and upright lines only, joined end to end, through f
 
 TEST_CASE("many steps in one pixel become one bar from the lowest to the highest, and the last value goes on") {
   StepSeries series;
-  for (int i = 0; i < 5000; ++i)
-    series.set(sim::SimTime::at_ns(4'000'000 + i), i == 2500 ? 4 : 1 + i % 2);
+  for (int i = 0; i < 5000; ++i) series.set(sim::SimTime::at_ns(4'000'000 + i), i == 2500 ? 4 : 1 + i % 2);
   const StepPath path = lay_out_steps(series, folded_axis(), frame_of(220));
   REQUIRE(path.merged.size() == 1);
   CHECK(path.merged[0].x == 90);
@@ -131,7 +134,8 @@ TEST_CASE("the values at the cursor are those of that moment, each with its sign
   Session& session = *std::get<std::unique_ptr<Session>>(opened);
   CHECK(values_at(plot("outcomes"), session.series(), session.first().at) ==
         std::vector<std::string>{"A 0", "D 0", "L 0", "O 0"});
-  CHECK(values_at(plot("outcomes"), session.series(), session.end()) == std::vector<std::string>{"A 2", "D 0", "L 0", "O 0"});
+  CHECK(values_at(plot("outcomes"), session.series(), session.end()) ==
+        std::vector<std::string>{"A 2", "D 0", "L 0", "O 0"});
   const auto retry = session.seek(session.first(), Landmark::retry, 1);
   REQUIRE(retry);
   CHECK(values_at(plot("batch-bytes"), session.series(), retry->at) == std::vector<std::string>{"279 B"});

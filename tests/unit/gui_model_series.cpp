@@ -94,14 +94,16 @@ TEST_CASE("without idempotence the second copies count from the moment at which 
 }
 
 TEST_CASE("at the end the outcomes are those of the ledger") {
-  for (const char* file : {"acks1-loss-on-leader-crash.json", "reorder-without-idempotence.json", "unclean-election-truncates.json",
-                           "failover-five-in-flight.json", "rolling-restart-under-load.json"}) {
+  for (const char* file :
+       {"acks1-loss-on-leader-crash.json", "reorder-without-idempotence.json", "unclean-election-truncates.json",
+        "failover-five-in-flight.json", "rolling-restart-under-load.json"}) {
     CAPTURE(file);
     const auto session = session_of(file);
     const RunSeries series{*session};
     CHECK(series.of(SeriesKind::acked).last() == static_cast<double>(session->run().result.counts.acked));
-    CHECK(series.of(SeriesKind::lost).last() ==
-          static_cast<double>(counted(*session, [](const auto& fate) { return fate.verdict == scenarios::Verdict::acked_lost; })));
+    CHECK(series.of(SeriesKind::lost).last() == static_cast<double>(counted(*session, [](const auto& fate) {
+            return fate.verdict == scenarios::Verdict::acked_lost;
+          })));
     CHECK(series.of(SeriesKind::reordered).last() ==
           static_cast<double>(counted(*session, [](const auto& fate) { return fate.reordered; })));
     CHECK(series.of(SeriesKind::in_flight).last() == 0);

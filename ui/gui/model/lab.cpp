@@ -24,12 +24,15 @@ constexpr int records_of_loss = 40;
 constexpr int records_of_throughput = 8000;
 constexpr int records_of_linger = 400;
 
-std::string number(double value) { return std::to_string(static_cast<std::int64_t>(value)); }
+std::string number(double value) {
+  return std::to_string(static_cast<std::int64_t>(value));
+}
 
 /// Each attempt of each record loses its request, or else its answer, with the same chance, whatever happened before.
 void draw_losses(scenarios::Scenario& plan, double loss, int attempts) {
   const auto lost = [&](int record, int attempt, bool answer) {
-    const sim::Name name = sim::Name::of("lab").with(static_cast<std::uint64_t>(record)).with(static_cast<std::uint64_t>(attempt));
+    const sim::Name name =
+        sim::Name::of("lab").with(static_cast<std::uint64_t>(record)).with(static_cast<std::uint64_t>(attempt));
     const std::uint64_t drawn =
         sim::draw(sim::Seed{plan.seed}, sim::Stream::of(answer ? "lab.answer" : "lab.request"), name, 0);
     return static_cast<double>(drawn >> 11) * 0x1p-53 < loss;
@@ -99,9 +102,13 @@ std::string lab_value_words(LabSetting setting, double value) {
   return in_words(value, Unit::count);
 }
 
-LabChoice whole_range(LabSetting setting) { return {setting, 0, lab_values(setting).size() - 1}; }
+LabChoice whole_range(LabSetting setting) {
+  return {setting, 0, lab_values(setting).size() - 1};
+}
 
-int lab_runs(LabSetting setting) { return outcome_of(setting) == LabOutcome::shares ? 50 : 1; }
+int lab_runs(LabSetting setting) {
+  return outcome_of(setting) == LabOutcome::shares ? 50 : 1;
+}
 
 Pipe lab_pipe(LabSetting setting, double value) {
   Pipe pipe;
@@ -183,7 +190,9 @@ scenarios::Scenario lab_scenario(LabSetting setting, double value, int run) {
 double LabPoint::share(std::int64_t count) const {
   return records == 0 ? 0 : static_cast<double>(count) / static_cast<double>(records);
 }
-double LabPoint::throughput() const { return seconds <= 0 ? 0 : static_cast<double>(in_time) / seconds; }
+double LabPoint::throughput() const {
+  return seconds <= 0 ? 0 : static_cast<double>(in_time) / seconds;
+}
 double LabPoint::records_per_request() const {
   return requests == 0 ? 0 : static_cast<double>(acked) / static_cast<double>(requests);
 }

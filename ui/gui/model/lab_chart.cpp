@@ -52,7 +52,8 @@ ChartScale scale_of_setting(const LabChoice& choice) {
   const auto values = lab_values(choice.setting).subspan(choice.first, choice.last - choice.first + 1);
   ChartScale scale;
   scale.logarithmic = choice.setting == LabSetting::batch_size;
-  for (const double value : values) scale.ticks.push_back({position(choice, value), lab_value_words(choice.setting, value)});
+  for (const double value : values)
+    scale.ticks.push_back({position(choice, value), lab_value_words(choice.setting, value)});
   // Room at both ends, so that no mark lies on the frame.
   const double low = scale.ticks.front().value;
   const double high = scale.ticks.back().value;
@@ -86,7 +87,8 @@ ChartScale scale_of_outcome(LabOutcome outcome, double most) {
     case LabOutcome::records_per_request:
       scale.low = 0;
       scale.high = 20;
-      for (const double value : {0.0, 4.0, 8.0, 12.0, 16.0, 20.0}) scale.ticks.push_back({value, in_words(value, Unit::count)});
+      for (const double value : {0.0, 4.0, 8.0, 12.0, 16.0, 20.0})
+        scale.ticks.push_back({value, in_words(value, Unit::count)});
       break;
   }
   return scale;
@@ -109,12 +111,14 @@ std::vector<double> asked(const LabChoice& choice) {
 
 }  // namespace
 
+double ChartScale::beyond(double value) const {
+  // Far below everything, but finite.
+  if (logarithmic) return value <= low * 1e-9 ? -3 : std::log(value / low) / std::log(high / low);
+  return (value - low) / (high - low);
+}
+
 double ChartScale::place(double value) const {
-  if (logarithmic) {
-    if (value <= low) return 0;
-    return std::min(1.0, std::log(value / low) / std::log(high / low));
-  }
-  return std::clamp((value - low) / (high - low), 0.0, 1.0);
+  return std::clamp(beyond(value), 0.0, 1.0);
 }
 
 LabChart lay_out_lab(const LabChoice& choice, const std::vector<LabPoint>& points, const Box& area) {
@@ -122,7 +126,8 @@ LabChart lay_out_lab(const LabChoice& choice, const std::vector<LabPoint>& point
   const std::vector<Quantity> all = quantities(outcome);
   double most = 0;
   for (const Quantity& one : all) {
-    for (const LabPoint& point : points) most = std::max({most, one.simulated(point), one.theory(choice.setting, point.value)});
+    for (const LabPoint& point : points)
+      most = std::max({most, one.simulated(point), one.theory(choice.setting, point.value)});
   }
   LabChart chart;
   chart.area = area;
@@ -141,7 +146,7 @@ LabChart lay_out_lab(const LabChoice& choice, const std::vector<LabPoint>& point
       // A batch holds whole records: the line of batch.size has steps.
       if (choice.setting == LabSetting::batch_size && !curve.theory.empty())
         curve.theory.push_back({x_of(value), curve.theory.back().y});
-      curve.theory.push_back({x_of(value), y_of(theory)});
+      curve.theory.push_back({x_of(value), area.y + area.height * (1 - chart.y.beyond(theory))});
     }
     for (std::size_t i = 0; i < points.size(); ++i) {
       const LabPoint& point = points[i];

@@ -9,11 +9,13 @@
 
 namespace linger::gui {
 
-/// Maps values to places from 0 to 1, evenly or by their logarithm. Values outside are put at the nearer end.
+/// Maps values to places from 0 to 1, evenly or by their logarithm.
 struct ChartScale {
   bool logarithmic = false;
   double low = 0, high = 1;
-  double place(double value) const;
+  double place(double value) const;  ///< values outside are put at the nearer end
+  /// The same without the ends: a line that leaves the picture goes on in its direction.
+  double beyond(double value) const;
   struct Tick {
     double value = 0;
     std::string words;

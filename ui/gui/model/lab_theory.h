@@ -19,10 +19,10 @@ struct Pipe {
   std::int64_t record_bytes = 110;  ///< in a batch
   std::int64_t batch_header = 61;
   int in_flight = 5;
-  int acks = 1;                     ///< 0, 1, or -1 for all
-  double delay_s = 0.0005;          ///< one way
+  int acks = 1;             ///< 0, 1, or -1 for all
+  double delay_s = 0.0005;  ///< one way
   double bytes_per_second = 12.5e6;
-  double request_s = 20e-6;         ///< a broker's work for a request
+  double request_s = 20e-6;  ///< a broker's work for a request
 };
 /// How many records fit into a batch; a record that is too large has one to itself.
 std::int64_t records_in(const Pipe& pipe);

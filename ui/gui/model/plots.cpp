@@ -13,13 +13,16 @@ using report::Paint;
 
 std::span<const Plot> plots() {
   constexpr PlotLine blue{};
-  const auto one = [](SeriesKind kind, PlotLine line) { return std::vector{PlotLine{kind, line.paint, line.text, {}}}; };
+  const auto one = [](SeriesKind kind, PlotLine line) {
+    return std::vector{PlotLine{kind, line.paint, line.text, {}}};
+  };
   constexpr PlotLine orange{SeriesKind::retries, Paint::orange, Paint::orange_text, {}};
   constexpr PlotLine green{SeriesKind::acked, Paint::green, Paint::green_text, {}};
   constexpr PlotLine red{SeriesKind::errors, Paint::vermillion, Paint::vermillion_text, {}};
   constexpr PlotLine purple{SeriesKind::isr_size, Paint::purple, Paint::purple_text, {}};
   static const std::array all{
-      Plot{"batch-bytes", Str::plot_batch_bytes, Str::plot_batch_bytes_means, Unit::bytes, one(SeriesKind::batch_bytes, blue)},
+      Plot{"batch-bytes", Str::plot_batch_bytes, Str::plot_batch_bytes_means, Unit::bytes,
+           one(SeriesKind::batch_bytes, blue)},
       Plot{"in-flight", Str::plot_in_flight, Str::plot_in_flight_means, Unit::count, one(SeriesKind::in_flight, blue)},
       Plot{"retries", Str::plot_retries, Str::plot_retries_means, Unit::count, one(SeriesKind::retries, orange)},
       Plot{"outcomes",
@@ -32,7 +35,8 @@ std::span<const Plot> plots() {
             {SeriesKind::reordered, Paint::blue, Paint::blue_text, "O"}}},
       Plot{"records-per-request", Str::plot_records, Str::plot_records_means, Unit::count,
            one(SeriesKind::records_per_request, blue)},
-      Plot{"queue-time", Str::plot_queue_time, Str::plot_queue_time_means, Unit::milliseconds, one(SeriesKind::queue_time, blue)},
+      Plot{"queue-time", Str::plot_queue_time, Str::plot_queue_time_means, Unit::milliseconds,
+           one(SeriesKind::queue_time, blue)},
       Plot{"latency",
            Str::plot_latency,
            Str::plot_latency_means,
@@ -40,7 +44,8 @@ std::span<const Plot> plots() {
            {{SeriesKind::latency_p50, Paint::blue, Paint::blue_text, "p50"},
             {SeriesKind::latency_p99, Paint::purple, Paint::purple_text, "p99"}}},
       Plot{"errors", Str::plot_errors, Str::plot_errors_means, Unit::count, one(SeriesKind::errors, red)},
-      Plot{"throughput", Str::plot_throughput, Str::plot_throughput_means, Unit::per_second, one(SeriesKind::throughput, green)},
+      Plot{"throughput", Str::plot_throughput, Str::plot_throughput_means, Unit::per_second,
+           one(SeriesKind::throughput, green)},
       Plot{"buffer", Str::plot_buffer, Str::plot_buffer_means, Unit::bytes, one(SeriesKind::buffer_used, blue)},
       Plot{"isr-size", Str::plot_isr, Str::plot_isr_means, Unit::count, one(SeriesKind::isr_size, purple)},
       Plot{"hw-lag", Str::plot_hw_lag, Str::plot_hw_lag_means, Unit::count, one(SeriesKind::hw_lag, purple)},

@@ -44,7 +44,9 @@ namespace {
 using All = std::array<StepSeries, series_count>;
 using Kind = broker::Observation::Kind;
 
-StepSeries& of(All& all, SeriesKind kind) { return all[static_cast<std::size_t>(kind)]; }
+StepSeries& of(All& all, SeriesKind kind) {
+  return all[static_cast<std::size_t>(kind)];
+}
 
 /// Changes by amounts that are not known in the order of time.
 class Changes {
@@ -296,7 +298,8 @@ void judge_outcomes(const Session& session, SimTime end, All& all) {
       const auto began = beginnings.without(partition, record.offset, since);
       lost.add(std::max(record.told_at, began.value_or(record.told_at)), 1);
     }
-    for (std::int32_t extra = 1; extra <= fate.extra_copies; ++extra) duplicated.add(written(static_cast<std::size_t>(extra)), 1);
+    for (std::int32_t extra = 1; extra <= fate.extra_copies; ++extra)
+      duplicated.add(written(static_cast<std::size_t>(extra)), 1);
     if (fate.reordered) reordered.add(written(0), 1);
   }
   duplicated.put_into(of(all, SeriesKind::duplicated), end);

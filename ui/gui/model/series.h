@@ -13,13 +13,13 @@ class Session;
 
 /// What is plotted over virtual time. Everything covers the main phase and all producers and partitions of the run.
 enum class SeriesKind : std::uint8_t {
-  batch_bytes,          ///< bytes in batches that wait in the accumulators: being filled, full, or back for a retry
-  in_flight,            ///< Produce requests that wait for their answer
-  retries,              ///< batches that were sent again, so far
-  acked,                ///< records of which the application has heard success, so far
-  duplicated,           ///< copies beyond the first that a leader wrote and that are there at the end, so far
-  lost,                 ///< records acked and gone at the end, from the moment at which both are so
-  reordered,            ///< records that stand behind one that was sent later, from the moment at which they were written
+  batch_bytes,  ///< bytes in batches that wait in the accumulators: being filled, full, or back for a retry
+  in_flight,    ///< Produce requests that wait for their answer
+  retries,      ///< batches that were sent again, so far
+  acked,        ///< records of which the application has heard success, so far
+  duplicated,   ///< copies beyond the first that a leader wrote and that are there at the end, so far
+  lost,         ///< records acked and gone at the end, from the moment at which both are so
+  reordered,    ///< records that stand behind one that was sent later, from the moment at which they were written
   records_per_request,  ///< of the Produce request that was sent last
   queue_time,           ///< milliseconds from a batch's creation to its first send, of the last such batch
   latency_p50,          ///< milliseconds from a Produce request to its answer: half of the last 100 took no longer

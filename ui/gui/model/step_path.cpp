@@ -11,9 +11,7 @@ StepPath lay_out_steps(const StepSeries& series, const report::Axis& axis, const
   StepPath path;
   const Box& area = frame.area;
   const auto x_of = [&](sim::SimTime at) { return area.x + axis.x(at) - frame.left; };
-  const auto y_of = [&](double value) {
-    return area.y + area.height * (1 - std::clamp(value / frame.top, 0.0, 1.0));
-  };
+  const auto y_of = [&](double value) { return area.y + area.height * (1 - std::clamp(value / frame.top, 0.0, 1.0)); };
   const double right = std::min(area.x + area.width, area.x + axis.width - frame.left);
   if (right <= area.x) return path;
   const std::vector<Step>& steps = series.steps();

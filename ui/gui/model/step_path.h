@@ -15,8 +15,8 @@ struct StepPath {
   struct Line {
     Point from, to;
   };
-  std::vector<Line> lines;     ///< from left to right
-  std::vector<Box> merged;     ///< one pixel wide
+  std::vector<Line> lines;  ///< from left to right
+  std::vector<Box> merged;  ///< one pixel wide
 };
 
 /// Where a path goes: `area` on the screen, the axis begins at its left edge with the axis' pixel `left`; 0 is the

@@ -71,7 +71,8 @@ void paint_sign(Canvas& canvas, char letter, Point at) {
 }
 
 /// A value of the range with a button on either side. Returns by how much it is to change.
-int stepper(Frame& frame, const char* id, double x, double y, double wide, const std::string& value, bool less, bool more) {
+int stepper(Frame& frame, const char* id, double x, double y, double wide, const std::string& value, bool less,
+            bool more) {
   Canvas& canvas = frame.canvas;
   const std::string down = std::string(id) + " less";
   const std::string up = std::string(id) + " more";
@@ -108,11 +109,11 @@ double draw_sweep(Frame& frame, const Box& column) {
   constexpr double wide = 106;
   const double right = box.x + box.width - 12;
   const double to = canvas.width(frame.say(Str::lab_to));
-  const int last = stepper(frame, "##lab last", right - wide, y, wide, words(choice.last), choice.last > choice.first + 1,
-                           choice.last + 1 < values.size());
+  const int last = stepper(frame, "##lab last", right - wide, y, wide, words(choice.last),
+                           choice.last > choice.first + 1, choice.last + 1 < values.size());
   canvas.text_centred({right - wide - 7 - to / 2, y + 18}, frame.say(Str::lab_to), canvas.colour(Paint::dim));
-  const int first = stepper(frame, "##lab first", right - 2 * wide - 14 - to, y, wide, words(choice.first), choice.first > 0,
-                            choice.first + 1 < choice.last);
+  const int first = stepper(frame, "##lab first", right - 2 * wide - 14 - to, y, wide, words(choice.first),
+                            choice.first > 0, choice.first + 1 < choice.last);
   choice.last = static_cast<std::size_t>(static_cast<int>(choice.last) + last);
   choice.first = static_cast<std::size_t>(static_cast<int>(choice.first) + first);
   y += 50;
@@ -123,7 +124,8 @@ double draw_sweep(Frame& frame, const Box& column) {
   canvas.text({box.x + 12, y + 4}, frame.say(Str::lab_done), Paint::dim);
   canvas.text_right({right, y + 4},
                     frame.say(Str::lab_runs_of, {std::to_string(sweep.finished()), std::to_string(sweep.total())}));
-  const double part = static_cast<double>(sweep.finished()) / static_cast<double>(std::max<std::size_t>(1, sweep.total()));
+  const double part =
+      static_cast<double>(sweep.finished()) / static_cast<double>(std::max<std::size_t>(1, sweep.total()));
   canvas.fill({box.x + 12, y + 12, inner, 10}, canvas.colour(Paint::well));
   canvas.fill({box.x + 12, y + 12, inner * part, 10}, canvas.colour(Paint::green));
   return height;
@@ -182,8 +184,12 @@ void draw_left_out(Frame& frame, const Box& column) {
   canvas.pop_clip();
 }
 
-Paint paint_of(const LabCurve& curve) { return curve.sign == 0 ? Paint::blue : report::sign_of(curve.sign).paint; }
-Paint text_of(const LabCurve& curve) { return curve.sign == 0 ? Paint::blue_text : report::sign_of(curve.sign).text; }
+Paint paint_of(const LabCurve& curve) {
+  return curve.sign == 0 ? Paint::blue : report::sign_of(curve.sign).paint;
+}
+Paint text_of(const LabCurve& curve) {
+  return curve.sign == 0 ? Paint::blue_text : report::sign_of(curve.sign).text;
+}
 
 void draw_axes(Frame& frame, const LabChart& chart) {
   Canvas& canvas = frame.canvas;
@@ -216,10 +222,13 @@ void draw_curves(Frame& frame, const LabChart& chart) {
                      canvas.colour(paint_of(curve), 0.18));
     }
   }
+  canvas.push_clip(chart.area);
   for (const LabCurve& curve : chart.curves) {
     for (std::size_t i = 1; i < curve.theory.size(); ++i)
-      canvas.line(curve.theory[i - 1], curve.theory[i], canvas.colour(curve.sign == 'F' ? Paint::dim : paint_of(curve)), 1.6);
+      canvas.line(curve.theory[i - 1], curve.theory[i], canvas.colour(curve.sign == 'F' ? Paint::dim : paint_of(curve)),
+                  1.6);
   }
+  canvas.pop_clip();
   for (const LabCurve& curve : chart.curves) {
     for (const LabCurve::Mark& mark : curve.marks) {
       if (mark.none) {
@@ -283,7 +292,8 @@ void draw_chart(Frame& frame, const Box& box) {
   const double legend_width = canvas.width(legend);
   const bool beside = canvas.width(title, 13, Face::semibold) + legend_width + 48 < box.width;
   double y = box.y + (beside ? 22 : 42);
-  canvas.text_within({beside ? box.x + box.width - 12 - legend_width : box.x + 12, y}, legend, box.width - 24, Paint::dim);
+  canvas.text_within({beside ? box.x + box.width - 12 - legend_width : box.x + 12, y}, legend, box.width - 24,
+                     Paint::dim);
   y += 26;
   canvas.text({box.x + 12, y}, frame.say(axes[static_cast<std::size_t>(outcome)]), Paint::dim);
   const bool signs = outcome == LabOutcome::shares;
@@ -302,8 +312,9 @@ void draw_chart(Frame& frame, const Box& box) {
     at = std::max(at, below + 22);
     below = at;
     paint_sign(canvas, curve.sign, {area.x + area.width + 16, at - 5});
-    canvas.text_within({area.x + area.width + 29, at}, std::string(1, curve.sign) + " " + std::string(frame.say(curve.name)),
-                       names - 34, text_of(curve), 13, Face::semibold);
+    canvas.text_within({area.x + area.width + 29, at},
+                       std::string(1, curve.sign) + " " + std::string(frame.say(curve.name)), names - 34,
+                       text_of(curve), 13, Face::semibold);
   }
   for (const LabCurve& curve : chart.curves) {
     const auto none = std::find_if(curve.marks.begin(), curve.marks.end(), [](const auto& mark) { return mark.none; });
@@ -330,6 +341,8 @@ void draw_page(Frame& frame) {
 
 }  // namespace
 
-Page lab_page() { return {"lab", Str::tab_lab, draw_page}; }
+Page lab_page() {
+  return {"lab", Str::tab_lab, draw_page};
+}
 
 }  // namespace linger::gui

@@ -13,7 +13,9 @@
 namespace linger::gui {
 namespace {
 
-bool shows(const Frame& frame, double x) { return x >= frame.axis_left && x <= frame.axis_left + frame.axis_width; }
+bool shows(const Frame& frame, double x) {
+  return x >= frame.axis_left && x <= frame.axis_left + frame.axis_width;
+}
 
 /// The folds of the diagram go on through everything that hangs on its axis.
 void draw_folds(Frame& frame, const Box& box) {
@@ -87,7 +89,8 @@ void touch_plot(Frame& frame, const Plot& plot, const Box& box, const char* kind
   const ImGuiIO& io = ImGui::GetIO();
   const double x = static_cast<double>(io.MousePos.x);
   if (!state.hovered && !state.held) return;
-  const auto moment = std::clamp(frame.axis.at(frame.state.axis.left + x - frame.axis_left), sim::SimTime{}, frame.session.end());
+  const auto moment =
+      std::clamp(frame.axis.at(frame.state.axis.left + x - frame.axis_left), sim::SimTime{}, frame.session.end());
   if (state.held && x >= frame.axis_left) {
     frame.state.cursor = frame.session.at(moment);
     frame.state.playing = false;
@@ -124,10 +127,16 @@ void draw_batch_bytes(Frame& frame, const Box& box) {
 void draw_in_flight(Frame& frame, const Box& box) {
   draw_strip(frame, box, frame.screen.compact ? "outcomes" : "in-flight");
 }
-void draw_retries(Frame& frame, const Box& box) { draw_strip(frame, box, "retries"); }
-void draw_outcomes(Frame& frame, const Box& box) { draw_strip(frame, box, "outcomes"); }
+void draw_retries(Frame& frame, const Box& box) {
+  draw_strip(frame, box, "retries");
+}
+void draw_outcomes(Frame& frame, const Box& box) {
+  draw_strip(frame, box, "outcomes");
+}
 
-std::string in_chinese(const std::string& english) { return translate(Language::zh, english); }
+std::string in_chinese(const std::string& english) {
+  return translate(Language::zh, english);
+}
 
 /// The diagram's own row of times and folds. Returns its height.
 double draw_axis(Frame& frame, const Box& box) {
@@ -218,7 +227,9 @@ void draw_page(Frame& frame) {
 
 }  // namespace
 
-Page plots_page() { return {"plots", Str::tab_plots, draw_page}; }
+Page plots_page() {
+  return {"plots", Str::tab_plots, draw_page};
+}
 
 std::vector<Strip> plot_strips() {
   return {{"batch-bytes", Str::plot_batch_bytes, draw_batch_bytes},
