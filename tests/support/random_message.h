@@ -49,7 +49,7 @@ void randomize_struct(T& value, Random& random, std::int16_t version) {
     if (f.tagged_versions.contains(version) && random.one_in(3)) return;
     randomize(value.*f.member, random, version, f.nullable_versions.contains(version));
   };
-  std::apply([&](const auto&... f) { (fill(f), ...); }, codec::fields_of<T>);
+  codec::fields_of<T>.each(fill);
 }
 
 template <class T>

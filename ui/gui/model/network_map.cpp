@@ -26,7 +26,7 @@ Paint paint_of(const HostFacts& host) {
   return Paint::mid;
 }
 
-void draw_link(const LinkFacts& link, Point a, Point b, Picture& out) {
+void draw_link(const LinkFacts& link, Point a, Point b, PanelPicture& out) {
   if (!link.cut_ab && !link.cut_ba) {
     out.line(a, b, link.connections > 0 ? Paint::dim : Paint::rule, link.connections > 0 ? 1.5 : 1);
     return;
@@ -41,7 +41,7 @@ void draw_link(const LinkFacts& link, Point a, Point b, Picture& out) {
 
 }  // namespace
 
-Picture network_map(const NetworkFacts& network, Language language, double width) {
+PanelPicture network_map(const NetworkFacts& network, Language language, double width) {
   const auto say = [&](Str string, std::initializer_list<std::string> values) {
     return text(language, string, values);
   };
@@ -58,7 +58,7 @@ Picture network_map(const NetworkFacts& network, Language language, double width
         std::numbers::pi / 2;
     places.push_back({centre.x + radius * std::cos(turn), centre.y + radius * std::sin(turn)});
   }
-  Picture& out = sheet.picture();
+  PanelPicture& out = sheet.picture();
   for (const bool cut : {false, true}) {
     for (const LinkFacts& link : network.links) {
       if ((link.cut_ab || link.cut_ba) == cut) draw_link(link, places[link.a], places[link.b], out);

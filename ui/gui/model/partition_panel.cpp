@@ -63,7 +63,7 @@ struct StripContext {
 };
 
 /// One batch of a log, as far as it is on the scale.
-void draw_piece(const LogPiece& piece, const StripContext& context, double top, double height, Picture& out) {
+void draw_piece(const LogPiece& piece, const StripContext& context, double top, double height, PanelPicture& out) {
   const Scale& scale = context.scale;
   if (piece.last < scale.from) return;
   const Box box{scale.x(piece.first), top, scale.x(piece.last + 1) - scale.x(piece.first), height};
@@ -111,7 +111,7 @@ Str role_word(const ReplicaFacts& one, const PartitionFacts& facts) {
 void draw_replica(const ReplicaFacts& one, const PartitionFacts& facts, const StripContext& context, double wide,
                   double names, Sheet& sheet) {
   constexpr double height = 20;
-  Picture& out = sheet.picture();
+  PanelPicture& out = sheet.picture();
   const double top = sheet.y() + 4;
   const double strip_end = context.scale.left + wide;
   out.text({sheet.left(), top + 14}, 24, broker_name(one.node), Paint::ink, Face::semibold);
@@ -160,22 +160,22 @@ void draw_watermark(const PartitionFacts& facts, const Scale& scale, double stri
 }
 
 /// Dashed lines where a newer leader epoch begins, and below them their numbers.
-void draw_epochs(const PartitionFacts& facts, const Scale& scale, double strip_width, double top, const Say& say,
-                 Sheet& sheet) {
+void draw_epochs(const PartitionFacts& facts, std::int32_t first_epoch, const Scale& scale, double strip_width,
+                 double top, const Say& say, Sheet& sheet) {
   std::vector<EpochStart> starts;
   for (const ReplicaFacts& one : facts.replicas) {
     for (const EpochStart& start : one.epochs) {
       const bool known = std::any_of(starts.begin(), starts.end(), [&](const EpochStart& s) {
         return s.epoch == start.epoch && s.offset == start.offset;
       });
-      if (start.offset > scale.from && !known) starts.push_back(start);
+      if (start.epoch > first_epoch && start.offset >= scale.from && !known) starts.push_back(start);
     }
   }
   if (starts.empty()) return;
   std::sort(starts.begin(), starts.end(), [](const EpochStart& a, const EpochStart& b) {
     return std::pair{a.offset, a.epoch} < std::pair{b.offset, b.epoch};
   });
-  Picture& out = sheet.picture();
+  PanelPicture& out = sheet.picture();
   std::string words;
   for (std::size_t i = 0; i < starts.size(); ++i) {
     const double x = scale.x(starts[i].offset);
@@ -210,11 +210,11 @@ void draw_logs(const PartitionFacts& facts, const Say& say, Sheet& sheet) {
   draw_watermark(facts, scale, strip, sheet);
   const double top = sheet.y();
   for (const ReplicaFacts& one : facts.replicas) draw_replica(one, facts, context, strip, names, sheet);
-  draw_epochs(facts, scale, strip, top, say, sheet);
+  if (first_epoch >= 0) draw_epochs(facts, first_epoch, scale, strip, top, say, sheet);
 }
 
 void draw_members(const PartitionFacts& facts, const Say& say, Sheet& sheet) {
-  Picture& out = sheet.picture();
+  PanelPicture& out = sheet.picture();
   const std::string insync = say(Str::c_in_sync);
   double x = sheet.left();
   const double right = sheet.left() + sheet.inner();
@@ -272,6 +272,7 @@ void draw_memory(const PartitionFacts& facts, const WriterFacts& writer, const S
     Cell cell;
     const std::string range = seq_range(batch.first_seq, batch.last_seq);
     cell.first = range;
+    cell.unit = "seq";
     cell.second = say(Str::c_at, {std::to_string(batch.offset)});
     cell.paint = Paint::green;
     cell.marked = writer.retried_seq == batch.first_seq && one->producer_id == writer.producer_id;
@@ -305,7 +306,7 @@ WriterFacts writer_facts(const ProducerFacts& producer, const std::string& parti
   return out;
 }
 
-Picture partition_panel(const PartitionFacts& facts, const WriterFacts& writer, Language language, double width) {
+PanelPicture partition_panel(const PartitionFacts& facts, const WriterFacts& writer, Language language, double width) {
   const Say say{language};
   Sheet sheet{width};
   sheet.title(say(Str::c_partition, {facts.name}), leader_note(facts, say));
@@ -315,15 +316,15 @@ Picture partition_panel(const PartitionFacts& facts, const WriterFacts& writer, 
   return std::move(sheet).done();
 }
 
-Picture cluster_page(const std::vector<PartitionFacts>& partitions, const ProducerFacts* producer,
-                     const NetworkFacts& network, Language language, double width) {
+PanelPicture cluster_page(const std::vector<PartitionFacts>& partitions, const ProducerFacts* producer,
+                          const NetworkFacts& network, Language language, double width) {
   const Say say{language};
   const auto columns = static_cast<std::size_t>(std::clamp(width / 400, 1.0, 4.0));
   const double wide = width / static_cast<double>(columns);
-  Picture page;
+  PanelPicture page;
   page.width = width;
   std::vector<double> ends(columns, 0);
-  const auto put = [&](const Picture& block) {
+  const auto put = [&](const PanelPicture& block) {
     const auto column = static_cast<std::size_t>(std::min_element(ends.begin(), ends.end()) - ends.begin());
     page.add(block, {static_cast<double>(column) * wide, ends[column]});
     ends[column] += block.height + 8;

@@ -20,13 +20,13 @@ WriterFacts writer_facts(const ProducerFacts& producer, const std::string& parti
 
 /// A partition in a column of this width: who leads and who is in sync, every replica's log as a strip of offsets, what
 /// the leader remembers of the producer.
-Picture partition_panel(const PartitionFacts& facts, const WriterFacts& writer, Language language, double width);
+PanelPicture partition_panel(const PartitionFacts& facts, const WriterFacts& writer, Language language, double width);
 
 /// All partitions, and the network with its links, cuts and islands, in a page of this width.
-Picture cluster_page(const std::vector<PartitionFacts>& partitions, const ProducerFacts* producer,
-                     const NetworkFacts& network, Language language, double width);
+PanelPicture cluster_page(const std::vector<PartitionFacts>& partitions, const ProducerFacts* producer,
+                          const NetworkFacts& network, Language language, double width);
 
 /// Hosts in a circle with their links.
-Picture network_map(const NetworkFacts& network, Language language, double width);
+PanelPicture network_map(const NetworkFacts& network, Language language, double width);
 
 }  // namespace linger::gui

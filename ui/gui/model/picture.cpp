@@ -38,33 +38,33 @@ bool PictureText::fits() const {
   return words_width(words, size, face) <= room + 0.5;
 }
 
-void Picture::text(Point at, double room, std::string words, Paint paint, Face face, Align align, double size) {
+void PanelPicture::text(Point at, double room, std::string words, Paint paint, Face face, Align align, double size) {
   if (words.empty()) return;
   texts.push_back({at, room, std::move(words), paint, face, size, align});
 }
 
-void Picture::fill(const Box& box, Paint paint, double opacity) {
+void PanelPicture::fill(const Box& box, Paint paint, double opacity) {
   report::Shape shape = box_shape(box);
   shape.fill = paint;
   shape.opacity = opacity;
   shapes.push_back(std::move(shape));
 }
 
-void Picture::frame(const Box& box, Paint paint, double width) {
+void PanelPicture::frame(const Box& box, Paint paint, double width) {
   report::Shape shape = box_shape(box);
   shape.stroke = paint;
   shape.width = width;
   shapes.push_back(std::move(shape));
 }
 
-void Picture::hatch(const Box& box, Paint paint) {
+void PanelPicture::hatch(const Box& box, Paint paint) {
   report::Shape shape = box_shape(box);
   shape.stroke = paint;
   shape.hatched = true;
   shapes.push_back(std::move(shape));
 }
 
-void Picture::line(Point from, Point to, Paint paint, double width, double dash) {
+void PanelPicture::line(Point from, Point to, Paint paint, double width, double dash) {
   report::Shape shape;
   shape.points = {from, to};
   shape.stroke = paint;
@@ -73,7 +73,7 @@ void Picture::line(Point from, Point to, Paint paint, double width, double dash)
   shapes.push_back(std::move(shape));
 }
 
-void Picture::add(const Picture& other, Point at) {
+void PanelPicture::add(const PanelPicture& other, Point at) {
   for (report::Shape shape : other.shapes) {
     // The second point of a disc is its radius.
     const std::size_t moved = shape.kind == Kind::disc ? 1 : shape.points.size();

@@ -42,7 +42,7 @@ struct PictureTouch {
 };
 
 /// What a panel shows: no toolkit, no session. Coordinates are from its upper left corner.
-struct Picture {
+struct PanelPicture {
   double width = 0, height = 0;
   std::vector<report::Shape> shapes;
   std::vector<Box> marked;  ///< under the shapes, in the colour of the selection
@@ -56,7 +56,7 @@ struct Picture {
   void line(Point from, Point to, Paint paint, double width = 1, double dash = 0);
   void hatch(const Box& box, Paint paint);
   /// All of another picture, moved.
-  void add(const Picture& other, Point at);
+  void add(const PanelPicture& other, Point at);
 };
 
 /// How wide these words are at most, in pixels.

@@ -11,7 +11,7 @@ namespace linger::gui {
 namespace {
 
 std::string milliseconds_left(std::int64_t ms) {
-  return report::length_of_time(sim::Duration::ms(ms));
+  return ms == 0 ? "0" : report::length_of_time(sim::Duration::ms(ms));
 }
 
 double share(std::int64_t part, std::int64_t whole) {
@@ -59,18 +59,20 @@ const BatchFacts* batch_to_show(const ProducerFacts& facts, const std::string& p
 }
 
 void batch_rows(const BatchFacts& batch, const ProducerFacts& facts, const Say& say, Sheet& sheet) {
-  sheet.meter(say(Str::p_filled), share(batch.bytes, batch.batch_size), Paint::blue,
-              std::to_string(batch.bytes) + " / " + bytes_in_words(batch.batch_size));
+  std::vector<Meter> rows;
+  rows.push_back({say(Str::p_filled), share(batch.bytes, batch.batch_size), Paint::blue,
+                  std::to_string(batch.bytes) + " / " + bytes_in_words(batch.batch_size)});
   if (batch.attempts > 0 && !batch.in_flight) {
-    sheet.meter(say(Str::p_backoff), 1, Paint::orange, say(Str::p_waits, {milliseconds_left(batch.waited_ms)}));
+    rows.push_back({say(Str::p_backoff), 1, Paint::orange, say(Str::p_waits, {milliseconds_left(batch.waited_ms)})});
   } else {
-    sheet.meter(
-        say(Str::p_linger), share(facts.linger_ms - batch.linger_left_ms, facts.linger_ms), Paint::blue,
-        say(Str::p_linger_left, {std::to_string(facts.linger_ms) + " ms", milliseconds_left(batch.linger_left_ms)}));
+    rows.push_back(
+        {say(Str::p_linger), share(facts.linger_ms - batch.linger_left_ms, facts.linger_ms), Paint::blue,
+         say(Str::p_linger_left, {std::to_string(facts.linger_ms) + " ms", milliseconds_left(batch.linger_left_ms)})});
   }
   const std::int64_t gone = facts.delivery_timeout_ms - batch.deadline_left_ms;
-  sheet.meter(say(Str::p_deadline), share(gone, facts.delivery_timeout_ms), Paint::mid,
-              say(Str::p_left, {milliseconds_left(batch.deadline_left_ms)}));
+  rows.push_back({say(Str::p_deadline), share(gone, facts.delivery_timeout_ms), Paint::mid,
+                  say(Str::p_left, {milliseconds_left(batch.deadline_left_ms)})});
+  sheet.meters(rows);
 }
 
 std::string title_of(const BatchFacts& batch, const Say& say) {
@@ -95,6 +97,7 @@ Cell cell_of(const RequestFacts& request, const Say& say) {
       cell.hint.push_back(request.partition +
                           (numbered ? " · seq " + seq_range(request.first_seq, request.last_seq) : ""));
     if (request.batches > 1) cell.hint.push_back(say(Str::p_and_more, {std::to_string(request.batches - 1)}));
+    if (numbered) cell.unit = "seq";
     cell.second = say(Str::p_try, {std::to_string(request.attempt)});
     cell.marked = request.attempt > 1;
     if (request.attempt > 1) cell.paint = Paint::orange;
@@ -117,7 +120,7 @@ void window(const ConnectionFacts* connection, const ProducerFacts& facts, const
     if (i < used)
       cells.push_back(cell_of(connection->in_flight[i], say));
     else
-      cells.push_back({say(Str::p_free), {}, Paint::none, Paint::dim, false, {}, std::nullopt});
+      cells.push_back({say(Str::p_free), {}, {}, Paint::none, Paint::dim, false, {}, std::nullopt});
   }
   sheet.cells(cells, columns);
 }
@@ -143,8 +146,8 @@ const ConnectionFacts* connection_to_show(const ProducerFacts& facts, std::int32
 }
 
 void memory(const ProducerFacts& facts, const Say& say, Sheet& sheet) {
-  sheet.meter("buffer.memory", share(facts.memory_used, facts.memory_total), Paint::blue,
-              bytes_in_words(facts.memory_used) + " / " + bytes_in_words(facts.memory_total));
+  sheet.meters({{"buffer.memory", share(facts.memory_used, facts.memory_total), Paint::blue,
+                 bytes_in_words(facts.memory_used) + " / " + bytes_in_words(facts.memory_total)}});
   if (facts.waiting_for_memory > 0)
     sheet.words(say(Str::p_memory_waits, {std::to_string(facts.waiting_for_memory)}), Paint::vermillion_text);
 }
@@ -194,8 +197,8 @@ std::string seq_range(std::int64_t first, std::int64_t last) {
   return first == last ? std::to_string(first) : std::to_string(first) + "–" + std::to_string(last);
 }
 
-Picture producer_panel(const ProducerFacts& facts, const Focus& focus, std::int32_t leader, const std::string& at,
-                       Language language, double width) {
+PanelPicture producer_panel(const ProducerFacts& facts, const Focus& focus, std::int32_t leader, const std::string& at,
+                            Language language, double width) {
   const Say say{language};
   Sheet sheet{width};
   sheet.title(say(Str::p_title, {facts.name}), say(Str::p_at, {at}));
@@ -222,12 +225,12 @@ Picture producer_panel(const ProducerFacts& facts, const Focus& focus, std::int3
   return std::move(sheet).done();
 }
 
-Picture producer_page(const ProducerFacts& facts, const std::vector<Metric>& metrics, const std::string& at,
-                      Language language, double width) {
+PanelPicture producer_page(const ProducerFacts& facts, const std::vector<Metric>& metrics, const std::string& at,
+                           Language language, double width) {
   const Say say{language};
   const auto columns = static_cast<std::size_t>(std::clamp(width / 400, 1.0, 4.0));
   const double wide = width / static_cast<double>(columns);
-  std::vector<Picture> blocks;
+  std::vector<PanelPicture> blocks;
 
   Sheet who{wide, 16};
   who.title(say(Str::p_title, {facts.name}), say(Str::p_at, {at}));
@@ -274,10 +277,10 @@ Picture producer_page(const ProducerFacts& facts, const std::vector<Metric>& met
   }
 
   // The first blocks have columns of their own as far as there are any; each other goes where there is most room.
-  Picture page;
+  PanelPicture page;
   page.width = width;
   std::vector<double> ends(columns, 0);
-  for (const Picture& block : blocks) {
+  for (const PanelPicture& block : blocks) {
     const auto column = static_cast<std::size_t>(std::min_element(ends.begin(), ends.end()) - ends.begin());
     page.add(block, {static_cast<double>(column) * wide, ends[column]});
     ends[column] += block.height;

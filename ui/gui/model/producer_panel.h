@@ -11,12 +11,12 @@ namespace linger::gui {
 
 /// The producer in a column of this width: identity, the batch that matters most now, the requests in flight to one
 /// broker, memory. `at`: the moment, in words. `leader`: the broker that leads the partition, -1: nobody.
-Picture producer_panel(const ProducerFacts& facts, const Focus& focus, std::int32_t leader, const std::string& at,
-                       Language language, double width);
+PanelPicture producer_panel(const ProducerFacts& facts, const Focus& focus, std::int32_t leader, const std::string& at,
+                            Language language, double width);
 
 /// Everything about it, in a page of this width; higher than the window, if there is much.
-Picture producer_page(const ProducerFacts& facts, const std::vector<Metric>& metrics, const std::string& at,
-                      Language language, double width);
+PanelPicture producer_page(const ProducerFacts& facts, const std::vector<Metric>& metrics, const std::string& at,
+                           Language language, double width);
 
 /// A number of bytes with its unit, as "16 384 B" or "32 MB" where that is exact.
 std::string bytes_in_words(std::int64_t bytes);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "scenarios/event_graph.h"
+#include "scenarios/explanation.h"
 #include "scenarios/record_journey.h"
 #include "scenarios/runner.h"
 #include "scenarios/scenario_reader.h"
@@ -80,6 +81,16 @@ std::shared_ptr<const report::Scene> Session::scene(const report::AxisWindow& wi
     scene_frame_ = frame;
   }
   return scene_;
+}
+
+std::shared_ptr<const scenarios::Explanation> Session::explanation(scenarios::RecordIndex record) const {
+  if (explanation_ == nullptr || explanation_->record != record) {
+    scenarios::ExplainOptions options;
+    options.faults = false;
+    options.preventions = false;
+    explanation_ = std::make_shared<const scenarios::Explanation>(scenarios::explain_record(*run_, record, options));
+  }
+  return explanation_;
 }
 
 Cursor Session::at(SimTime time) const {

@@ -23,6 +23,7 @@ class RunSeries;
 
 // Views that look into these include their headers; those that only draw need not wait for them.
 namespace linger::scenarios {
+struct Explanation;
 class EventGraph;
 class JourneyReader;
 class Runner;
@@ -68,6 +69,8 @@ class Session {
   std::shared_ptr<const report::Scene> scene(const report::AxisWindow& window, const report::WindowFrame& frame) const;
   const scenarios::EventGraph& graph() const { return *graph_; }
   const scenarios::JourneyReader& journeys() const { return *journeys_; }
+  /// Why a record fared as it did, without runs that look for other ways; the last one is kept.
+  std::shared_ptr<const scenarios::Explanation> explanation(scenarios::RecordIndex record) const;
 
   /// Where the diagram ends, and with it what the cursor can reach.
   sim::SimTime end() const { return end_.at; }
@@ -128,6 +131,7 @@ class Session {
   std::vector<Snapshot> snapshots_;                                   ///< by number of events; the first is the start
   std::unique_ptr<const RunSeries> series_;
   std::unique_ptr<scenarios::Runner> here_;                           ///< what world_at gave last
+  mutable std::shared_ptr<const scenarios::Explanation> explanation_;
 };
 
 /// A session, or the sentences that say what is wrong with the file. Without a file's name: one lost acknowledgement,

@@ -87,21 +87,27 @@ void Sheet::figures(const std::vector<Figure>& figures) {
   y_ += 42;
 }
 
-void Sheet::meter(const std::string& name, double part, Paint paint, const std::string& amount) {
-  const double value = std::max(100.0, words_width(amount, 13, Face::mono) + 2);
-  const double names = std::max(64.0, std::min(words_width(name) + 8, inner() * 0.4));
-  const double bar = std::max(0.0, inner() - names - value - 10);
-  picture_.text({left(), y_ + 14}, names - 4, name, Paint::dim);
-  if (bar >= 24) {
-    const Box box{left() + names, y_ + 4, bar, 12};
-    picture_.fill(box, Paint::well);
-    const double filled = std::clamp(part, 0.0, 1.0) * bar;
-    // What there is a little of is seen.
-    if (filled > 0) picture_.fill({box.x, box.y, std::max(filled, 1.5), box.height}, paint);
-    picture_.frame(box, Paint::mid);
+void Sheet::meters(const std::vector<Meter>& meters) {
+  double names = 56;
+  double values = 100;
+  for (const Meter& one : meters) {
+    names = std::max(names, std::min(words_width(one.name), inner() * 0.4));
+    values = std::max(values, words_width(one.amount, 13, Face::mono) + 2);
   }
-  picture_.text({left() + inner() - value, y_ + 14}, value, amount, Paint::ink, Face::mono, Align::right);
-  y_ += 22;
+  const double bar = std::max(0.0, inner() - names - values - 20);
+  for (const Meter& one : meters) {
+    picture_.text({left(), y_ + 14}, names, one.name, Paint::dim);
+    if (bar >= 24) {
+      const Box box{left() + names + 10, y_ + 4, bar, 12};
+      picture_.fill(box, Paint::well);
+      const double filled = std::clamp(one.part, 0.0, 1.0) * bar;
+      // What there is a little of is seen.
+      if (filled > 0) picture_.fill({box.x, box.y, std::max(filled, 1.5), box.height}, one.paint);
+      picture_.frame(box, Paint::mid);
+    }
+    picture_.text({left() + inner() - values, y_ + 14}, values, one.amount, Paint::ink, Face::mono, Align::right);
+    y_ += 22;
+  }
 }
 
 void Sheet::pair(const std::string& name, const std::string& value, Paint paint) {
@@ -137,7 +143,9 @@ void Sheet::cells(const std::vector<Cell>& cells, std::size_t columns, double he
     picture_.frame(box, empty ? Paint::rule : cell.paint, cell.marked ? 3 : empty ? 1 : 2);
     const bool two = !cell.second.empty();
     const double middle = box.y + height / 2 + 5;
-    picture_.text({box.x + 2, two ? middle - 8 : middle}, wide - 4, cell.first, empty ? Paint::dim : cell.words,
+    const std::string longer = cell.unit.empty() ? cell.first : cell.unit + " " + cell.first;
+    const std::string& first = words_width(longer, 12) <= wide - 4 ? longer : cell.first;
+    picture_.text({box.x + 2, two ? middle - 8 : middle}, wide - 4, first, empty ? Paint::dim : cell.words,
                   Face::regular, Align::centre, 12);
     picture_.text({box.x + 2, middle + 9}, wide - 4, cell.second, cell.words, Face::semibold, Align::centre, 12);
     if (!cell.hint.empty() || cell.selects) picture_.touches.push_back({box, cell.hint, cell.selects, std::nullopt});
@@ -145,7 +153,7 @@ void Sheet::cells(const std::vector<Cell>& cells, std::size_t columns, double he
   y_ += height + 8;
 }
 
-Picture Sheet::done() && {
+PanelPicture Sheet::done() && {
   picture_.height = y_ + padding_ - 4;
   return std::move(picture_);
 }

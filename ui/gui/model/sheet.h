@@ -12,9 +12,18 @@ struct Figure {
   std::string name, value;
 };
 
+/// A name, how much of something there is (from 0 to 1), and the amount in words.
+struct Meter {
+  std::string name;
+  double part = 0;
+  Paint paint = Paint::blue;
+  std::string amount;
+};
+
 /// A square of a row: a place in a window or in a list of a fixed length.
 struct Cell {
   std::string first, second;  ///< two lines
+  std::string unit;           ///< before the first line, where there is room for it
   Paint paint = Paint::none;  ///< none: empty
   Paint words = Paint::ink;
   bool marked = false;  ///< a thick frame
@@ -34,8 +43,8 @@ class Sheet {
   /// One line, wrapped.
   void words(const std::string& words, Paint paint = Paint::dim);
   void figures(const std::vector<Figure>& figures);
-  /// A name, how much of something there is (from 0 to 1), and the amount in words.
-  void meter(const std::string& name, double part, Paint paint, const std::string& amount);
+  /// Bars of one length below each other.
+  void meters(const std::vector<Meter>& meters);
   /// A name and a value.
   void pair(const std::string& name, const std::string& value, Paint paint = Paint::ink);
   /// Cells side by side, as many as stand in `columns` to a row.
@@ -46,14 +55,14 @@ class Sheet {
   double left() const { return padding_; }
   double y() const { return y_; }
   void advance(double height) { y_ += height; }
-  Picture& picture() { return picture_; }
+  PanelPicture& picture() { return picture_; }
   /// The finished picture.
-  Picture done() &&;
+  PanelPicture done() &&;
 
  private:
   double width_, padding_;
   double y_;
-  Picture picture_;
+  PanelPicture picture_;
 };
 
 /// The lines that words take in this room; Chinese breaks between any two signs.

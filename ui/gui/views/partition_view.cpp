@@ -7,7 +7,7 @@
 namespace linger::gui {
 namespace {
 
-Picture small(const Frame& frame, double width) {
+PanelPicture small(const Frame& frame, double width) {
   const auto focus = focus_of(frame.session, frame.state.selection);
   if (!focus) return {};
   const Cursor& cursor = frame.state.cursor;
@@ -28,7 +28,7 @@ void draw(Frame& frame, const Box& box) {
   const auto focus = focus_of(frame.session, frame.state.selection);
   std::optional<ProducerFacts> producer;
   if (focus) producer = producer_facts(frame.session, cursor, focus->producer);
-  const Picture page = cluster_page(all_partitions(frame.session, cursor), producer ? &*producer : nullptr,
+  const PanelPicture page = cluster_page(all_partitions(frame.session, cursor), producer ? &*producer : nullptr,
                                     network_facts(frame.session, cursor), frame.state.language, box.width - 8);
   draw_scrolled(frame, page, box, "partition");
 }

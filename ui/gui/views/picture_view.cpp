@@ -37,7 +37,7 @@ void answer(Frame& frame, const PictureTouch& place, Point at, const Box& clip, 
 
 }  // namespace
 
-void draw_picture(Frame& frame, const Picture& picture, const Box& box, const std::string& id) {
+void draw_picture(Frame& frame, const PanelPicture& picture, const Box& box, const std::string& id) {
   Canvas& canvas = frame.canvas;
   const Point at{box.x, box.y};
   for (const Box& mark : picture.marked)
@@ -50,7 +50,7 @@ void draw_picture(Frame& frame, const Picture& picture, const Box& box, const st
     answer(frame, picture.touches[i], at, box, "##" + id + std::to_string(i));
 }
 
-void draw_scrolled(Frame& frame, const Picture& picture, const Box& box, const std::string& id) {
+void draw_scrolled(Frame& frame, const PanelPicture& picture, const Box& box, const std::string& id) {
   const ImGuiIO& io = ImGui::GetIO();
   float* kept = ImGui::GetStateStorage()->GetFloatRef(ImGui::GetID(id.c_str()), 0);
   if (contains(box, {static_cast<double>(io.MousePos.x), static_cast<double>(io.MousePos.y)}))

@@ -9,10 +9,10 @@ namespace linger::gui {
 
 /// Paints a picture at the upper left corner of a box, and answers the pointer: hints, clicks. `id` names it in the
 /// window.
-void draw_picture(Frame& frame, const Picture& picture, const Box& box, const std::string& id);
+void draw_picture(Frame& frame, const PanelPicture& picture, const Box& box, const std::string& id);
 
 /// The same, and the wheel moves what is higher than the box.
-void draw_scrolled(Frame& frame, const Picture& picture, const Box& box, const std::string& id);
+void draw_scrolled(Frame& frame, const PanelPicture& picture, const Box& box, const std::string& id);
 
 /// Whether a panel has a page for itself rather than a place in the side column.
 bool is_large(const Frame& frame);

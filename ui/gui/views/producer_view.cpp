@@ -12,7 +12,7 @@ std::string moment(const Frame& frame) {
   return report::milliseconds(frame.state.cursor.at.ns()) + " ms";
 }
 
-Picture small(const Frame& frame, double width) {
+PanelPicture small(const Frame& frame, double width) {
   const auto focus = focus_of(frame.session, frame.state.selection);
   if (!focus) return {};
   const std::int32_t leader = leader_of(frame.session, frame.state.cursor, *focus);

@@ -7,6 +7,7 @@
 #include "ui/gui/views/plots_view.h"
 #include "ui/gui/views/producer_view.h"
 #include "ui/gui/views/view.h"
+#include "ui/gui/views/why_view.h"
 
 namespace linger::gui {
 
@@ -16,7 +17,7 @@ std::span<const Page> pages() {
 }
 
 std::span<const Panel> panels() {
-  static const std::vector<Panel> all{producer_view(), partition_view()};
+  static const std::vector<Panel> all{producer_view(), partition_view(), why_view()};
   return all;
 }
 
