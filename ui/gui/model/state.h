@@ -48,7 +48,7 @@ struct State {
   Selection selection;
   std::optional<char> verdict_filter;  ///< the letter of a verdict sign
   double ledger_top = 0;               ///< first row that is seen
-  double plots_top = 0;                ///< pixels that the page of plots is scrolled by
+  double page_top = 0;                 ///< pixels that plots or lab are scrolled by
   LabChoice lab = whole_range(LabSetting::retries);
   std::shared_ptr<LabSweep> sweep;     ///< the one that was asked for last; goes on with every frame
   bool side_column = true;

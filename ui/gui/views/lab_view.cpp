@@ -11,8 +11,13 @@
 namespace linger::gui {
 namespace {
 
-constexpr std::array<std::string_view, lab_setting_count> short_names{"retries",   "loss rate",     "batch.size",
-                                                                      "linger.ms", "max.in.flight", "acks"};
+/// What the setting is called: Kafka's own name, but for the network's loss.
+std::string name_of(const Frame& frame, LabSetting setting) {
+  return std::string(setting == LabSetting::loss_rate ? frame.say(Str::lab_loss_rate) : lab_name(setting));
+}
+std::string short_name(const Frame& frame, LabSetting setting) {
+  return setting == LabSetting::max_in_flight ? "max.in.flight" : name_of(frame, setting);
+}
 
 void draw_box(Frame& frame, const Box& box, std::string_view title) {
   frame.canvas.fill(box, frame.canvas.colour(Extra::panel));
@@ -99,7 +104,7 @@ double draw_sweep(Frame& frame, const Box& column) {
     const auto setting = static_cast<LabSetting>(i);
     const Box at{box.x + 12 + (i % 2 == 1 ? half + 6 : 0), y + 32 * static_cast<double>(i / 2), half, 28};
     const std::string id = "##lab setting " + std::to_string(i);
-    if (button(canvas, id.c_str(), at, short_names[i], choice.setting == setting ? Look::on : Look::plain))
+    if (button(canvas, id.c_str(), at, short_name(frame, setting), choice.setting == setting ? Look::on : Look::plain))
       choice = whole_range(setting);
   }
   y += 3 * 32 + 4;
@@ -169,6 +174,13 @@ double draw_theory(Frame& frame, const Box& column) {
     y += 22;
   }
   for (const Str words : after) y = paragraph(canvas, column.x + 12, y, inner, frame.say(words), Paint::ink);
+  return height;
+}
+
+double height_of_left_out(Frame& frame, double wide) {
+  double height = 46;
+  for (const Str words : left_out(frame.state.lab.setting))
+    height += 18 * static_cast<double>(frame.canvas.wrapped(frame.say(words), wide - 40).size()) + 3;
   return height;
 }
 
@@ -265,7 +277,7 @@ void draw_hover(Frame& frame, const LabChart& chart) {
     frame.canvas.line({x, y}, {x, y + 4}, frame.canvas.colour(Paint::mid));
   const LabSetting setting = sweep.choice().setting;
   const LabOutcome outcome = outcome_of(setting);
-  std::vector<std::string> lines{std::string(lab_name(setting)) + " " +
+  std::vector<std::string> lines{name_of(frame, setting) + " " +
                                  lab_value_words(setting, sweep.points()[nearest->point].value)};
   for (const LabCurve& curve : chart.curves) {
     for (const LabCurve::Mark& mark : curve.marks) {
@@ -283,7 +295,7 @@ void draw_chart(Frame& frame, const Box& box) {
   const LabSweep& sweep = *frame.state.sweep;
   const LabSetting setting = sweep.choice().setting;
   const LabOutcome outcome = outcome_of(setting);
-  const std::string name{lab_name(setting)};
+  const std::string name = name_of(frame, setting);
   constexpr std::array titles{Str::lab_shares_title, Str::lab_throughput_title, Str::lab_requests_title};
   constexpr std::array axes{Str::lab_shares_axis, Str::lab_throughput_axis, Str::lab_requests_axis};
   const std::string title = frame.say(titles[static_cast<std::size_t>(outcome)], {name});
@@ -332,10 +344,26 @@ void draw_page(Frame& frame) {
   const double bottom = frame.screen.status.y - 8;
   const double width = frame.screen.status.width;
   const double wide = std::clamp(width * 0.28, 300.0, 392.0);
-  double y = top;
+  // A low window scrolls what stands beside the chart.
+  const Box column{0, top - 8, wide + 12, bottom + 8 - (top - 8)};
+  const ImGuiIO& io = ImGui::GetIO();
+  if (contains(column, {static_cast<double>(io.MousePos.x), static_cast<double>(io.MousePos.y)}))
+    frame.state.page_top -= static_cast<double>(io.MouseWheel) * 40;
+  frame.canvas.push_clip(column);
+  double y = top - frame.state.page_top;
   y += draw_sweep(frame, {8, y, wide, 0}) + 8;
   y += draw_theory(frame, {8, y, wide, 0}) + 8;
-  if (bottom - y > 60) draw_left_out(frame, {8, y, wide, bottom - y});
+  const double rest = std::max(height_of_left_out(frame, wide), bottom - y);
+  draw_left_out(frame, {8, y, wide, rest});
+  frame.canvas.pop_clip();
+  const double most = std::max(0.0, y + rest + frame.state.page_top - bottom);
+  frame.state.page_top = std::clamp(frame.state.page_top, 0.0, most);
+  if (most > 0) {
+    const double all = column.height + most;
+    frame.canvas.fill(
+        {wide + 10, column.y + column.height * frame.state.page_top / all, 4, column.height * column.height / all},
+        frame.canvas.colour(Paint::mid), 2);
+  }
   draw_chart(frame, {wide + 16, top, width - wide - 24, bottom - top});
 }
 

@@ -199,10 +199,10 @@ void draw_page(Frame& frame) {
   const Box area{page.x, page.y + axis, page.width, page.height - axis};
   const ImGuiIO& io = ImGui::GetIO();
   if (contains(page, {static_cast<double>(io.MousePos.x), static_cast<double>(io.MousePos.y)}))
-    frame.state.plots_top -= static_cast<double>(io.MouseWheel) * 40;
+    frame.state.page_top -= static_cast<double>(io.MouseWheel) * 40;
   const double row = frame.screen.compact ? 60 : 72;
-  const PlotRows rows = visible_rows(plots().size(), row, area.height, frame.state.plots_top);
-  frame.state.plots_top = std::clamp(frame.state.plots_top, 0.0, rows.most);
+  const PlotRows rows = visible_rows(plots().size(), row, area.height, frame.state.page_top);
+  frame.state.page_top = std::clamp(frame.state.page_top, 0.0, rows.most);
   canvas.push_clip(area);
   double y = area.y + rows.top;
   for (std::size_t i = rows.first; i < rows.last; ++i, y += row)
@@ -210,7 +210,7 @@ void draw_page(Frame& frame) {
   canvas.pop_clip();
   if (rows.most > 0) {
     const double length = std::max(20.0, area.height * area.height / (area.height + rows.most));
-    canvas.fill({area.width - 6, area.y + (area.height - length) * (frame.state.plots_top / rows.most), 4, length},
+    canvas.fill({area.width - 6, area.y + (area.height - length) * (frame.state.page_top / rows.most), 4, length},
                 canvas.colour(Paint::mid), 2);
   }
   const double x = frame.x(frame.state.cursor.at);
