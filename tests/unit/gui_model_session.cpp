@@ -35,7 +35,7 @@ std::uint64_t fingerprint_after(const Session& session, std::uint64_t events) {
 TEST_CASE("the world at a moment is the one that a run up to there has, wherever the cursor was before") {
   const auto session = session_of("rolling-restart-under-load.json");
   const std::size_t steps = session->last().steps;
-  REQUIRE(steps > 5000);
+  REQUIRE(steps > 4000);
   for (const std::size_t part : {9U, 2U, 5U, 1U, 5U, 8U, 10U}) {
     const std::size_t step = steps * part / 10;
     const Cursor cursor{session->run().events[step - 1].at, step};
@@ -63,7 +63,11 @@ TEST_CASE("next retry of a lost acknowledgement is where the batch goes back int
   const auto session = session_of("lost-ack.json");
   const auto retry = session->seek(session->first(), Landmark::retry, 1);
   REQUIRE(retry);
-  CHECK(retry->at.ms() == 30'005);
+  const auto& bars = session->diagram().bars;
+  const auto again = std::find_if(bars.begin(), bars.end(),
+                                  [](const report::Bar& bar) { return bar.kind == report::BarKind::queued_again; });
+  REQUIRE(again != bars.end());
+  CHECK(retry->at == again->from);
   CHECK_FALSE(session->seek(*retry, Landmark::retry, 1));
   CHECK(session->seek(session->last(), Landmark::retry, -1) == retry);
   CHECK_FALSE(session->seek(session->first(), Landmark::election, 1));

@@ -40,7 +40,7 @@ ExitStatus measure_performance(const Arguments& arguments, const Streams& stream
   const bool json = arguments.has("--json");
   std::vector<PerfRow> rows;
   std::size_t printed = 0;
-  for (const auto add : {add_run_rows, add_search_rows, add_kernel_rows, add_byte_rows}) {
+  for (const auto add : {add_run_rows, add_search_rows, add_kernel_rows, add_byte_rows, add_window_rows}) {
     add(rows);
     for (; !json && printed < rows.size(); ++printed) print(rows[printed], streams.out);
   }

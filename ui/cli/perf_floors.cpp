@@ -297,4 +297,25 @@ std::uint64_t floor_bulk(std::size_t batches, std::size_t records_a_batch, std::
   return records;
 }
 
+std::uint64_t floor_picture(std::size_t items, std::size_t columns) {
+  struct Column {
+    std::uint64_t first = 0, last = 0, count = 0;
+  };
+  static std::vector<std::uint64_t> moments;
+  if (moments.size() != items) {
+    moments.resize(items);
+    for (std::size_t i = 0; i < items; ++i) moments[i] = i * 1000 + i % 7;
+  }
+  std::vector<Column> picture(columns);
+  const double scale = static_cast<double>(columns - 1) / static_cast<double>(std::max<std::size_t>(1, items) * 1000 + 7);
+  for (const std::uint64_t at : moments) {
+    Column& column = picture[static_cast<std::size_t>(static_cast<double>(at) * scale)];
+    if (column.count++ == 0) column.first = at;
+    column.last = at;
+  }
+  std::uint64_t sum = 0;
+  for (const Column& column : picture) sum += column.first ^ column.last ^ column.count;
+  return sum;
+}
+
 }  // namespace linger::cli

@@ -32,4 +32,7 @@ std::uint64_t floor_run(std::size_t batches, std::size_t records_a_batch, std::s
 /// Bulk: encode, leader, two followers, consumer; each copies and checks, the consumer walks the records.
 std::uint64_t floor_bulk(std::size_t batches, std::size_t records_a_batch, std::size_t value_bytes);
 
+/// A picture of `items` moments in `columns` columns of pixels: each is placed, each column keeps first, last and count.
+std::uint64_t floor_picture(std::size_t items, std::size_t columns);
+
 }  // namespace linger::cli

@@ -14,5 +14,7 @@ void add_search_rows(std::vector<PerfRow>& rows);
 void add_byte_rows(std::vector<PerfRow>& rows);
 /// Event queue, message workload, fingerprint.
 void add_kernel_rows(std::vector<PerfRow>& rows);
+/// What a window lays out anew for a frame.
+void add_window_rows(std::vector<PerfRow>& rows);
 
 }  // namespace linger::cli

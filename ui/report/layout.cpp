@@ -321,10 +321,12 @@ class Layout {
   void fold(const Piece& piece) {
     const double left = gutter + piece.left + margin_ - pan_;
     const double right = gutter + piece.right - margin_ - pan_;
-    constexpr double tooth = 5;
+    // Narrow folds have straight edges: teeth would be all that is seen of them.
+    const double tooth = right - left < 30 ? 0 : 5;
+    constexpr double step = 10;
     std::vector<Point> edge;
     bool out = false;
-    for (double y = axis_top_ + 34; y < lanes_end_ + tooth; y += 2 * tooth, out = !out)
+    for (double y = axis_top_ + 34; y < lanes_end_ + step / 2; y += step, out = !out)
       edge.push_back({out ? tooth : 0, std::min(y, lanes_end_)});
     std::vector<Point> around;
     for (const Point& p : edge) around.push_back({left + p.x, p.y});

@@ -195,6 +195,7 @@ void draw_diagram(Frame& frame, const Box& box) {
   // Lanes run under their names; everything else ends where the axis begins.
   const Box lanes{box.x + scene.gutter - 20, box.y, box.width - scene.gutter + 20, box.height};
   const auto is_ground = [](const report::Shape& shape) { return shape.fill == Paint::lane; };
+  const auto is_fold = [](const report::Shape& shape) { return shape.fill == Paint::well; };
   const auto is_name = [&](const report::Text& text) {
     return text.at.x < scene.gutter - 20 && text.at.y >= scene.lanes_top;
   };
@@ -205,11 +206,14 @@ void draw_diagram(Frame& frame, const Box& box) {
     if (is_name(text)) canvas.paint(text, at);
   }
   canvas.push_clip(lanes);
+  for (const report::Shape& shape : scene.drawing.shapes) {
+    if (is_fold(shape)) canvas.paint(shape, at, lanes);
+  }
   for (const Hit& hit : scene.hits) {
     if (selected(frame, hit)) halo(canvas, hit, at);
   }
   for (const report::Shape& shape : scene.drawing.shapes) {
-    if (!is_ground(shape)) canvas.paint(shape, at, lanes);
+    if (!is_ground(shape) && !is_fold(shape)) canvas.paint(shape, at, lanes);
   }
   for (const report::Text& text : scene.drawing.texts) {
     if (!is_name(text)) canvas.paint(text, at);
