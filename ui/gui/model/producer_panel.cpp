@@ -92,7 +92,7 @@ Cell cell_of(const RequestFacts& request, const Say& say) {
   cell.hint.push_back(request.api);
   if (request.produce) {
     const bool numbered = request.first_seq >= 0;
-    cell.first = numbered ? seq_range(request.first_seq, request.last_seq) : "PRODUCE";
+    cell.first = numbered ? seq_range(request.first_seq, request.last_seq) : say(Str::p_cell_batch);
     if (!request.partition.empty())
       cell.hint.push_back(request.partition +
                           (numbered ? " · seq " + seq_range(request.first_seq, request.last_seq) : ""));
@@ -209,7 +209,8 @@ PanelPicture producer_panel(const ProducerFacts& facts, const Focus& focus, std:
     batch_rows(*batch, facts, say, sheet);
     if (facts.batches.size() > 1) sheet.words(say(Str::p_batches_more, {std::to_string(facts.batches.size() - 1)}));
   } else {
-    sheet.heading(say(Str::p_no_batch), settings(facts, say));
+    sheet.heading(say(Str::p_no_batch));
+    sheet.words(settings(facts, say));
   }
   sheet.gap(2);
   if (const ConnectionFacts* connection = connection_to_show(facts, leader)) {
