@@ -56,7 +56,8 @@ void Sheet::title(const std::string& words, const std::string& note) {
 void Sheet::heading(const std::string& words, const std::string& note, Paint paint) {
   const double wide = std::min(inner(), words_width(words, 13, Face::semibold));
   picture_.text({left(), y_ + 14}, wide, words, paint, Face::semibold);
-  if (inner() - wide > 30)
+  // A heading goes before its note.
+  if (words_width(note) <= inner() - wide - 8)
     picture_.text({left() + wide + 8, y_ + 14}, inner() - wide - 8, note, Paint::dim, Face::regular, Align::right);
   y_ += 22;
 }
