@@ -41,7 +41,8 @@ void identity(const ProducerFacts& facts, const SequenceFacts* sequence, const S
     figures.push_back({say(Str::p_last_acked), sequence->last_acked ? std::to_string(*sequence->last_acked) : "–"});
   }
   sheet.figures(figures);
-  if (!facts.transactional_id.empty()) sheet.pair(facts.transactional_id, facts.transaction_state, Paint::purple_text);
+  if (!facts.transactional_id.empty())
+    sheet.pair("transactional.id " + facts.transactional_id, facts.transaction_state, Paint::purple_text);
 }
 
 /// The batch that says most: of the selected record, else the first on its way, else the first that waits.
