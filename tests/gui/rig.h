@@ -28,11 +28,13 @@ class Rig {
     height_ = height;
   }
 
+  /// How long a frame takes from now on.
+  void pace(float seconds) { seconds_ = seconds; }
   void frame() {
     ImGuiIO& io = ImGui::GetIO();
     if (app_.prepare(width_, height_) || !io.Fonts->IsBuilt()) io.Fonts->Build();
     io.Fonts->SetTexID(&app_);
-    io.DeltaTime = 1.0F / 60;
+    io.DeltaTime = seconds_;
     ImGui::NewFrame();
     app_.frame();
     ImGui::Render();
@@ -78,6 +80,7 @@ class Rig {
  private:
   App app_;
   double width_, height_;
+  float seconds_ = 1.0F / 60;
 };
 
 }  // namespace linger::gui

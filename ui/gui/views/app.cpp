@@ -14,6 +14,7 @@ namespace linger::gui {
 App::App(Opened opened) {
   if (auto* session = std::get_if<std::unique_ptr<Session>>(&opened)) {
     session_ = std::move(*session);
+    callouts_ = callouts_of(*session_, callouts_language_);
     state_.cursor = session_->last();
     if (!session_->run().result.fates.empty()) state_.selection.record = 0;
   } else {
@@ -79,8 +80,7 @@ void App::draw_session(const Screen& screen) {
   asked.clear();
   clamp_view(*session_, state_.axis, axis_width);
   const auto axis = axis_of(*session_, state_.axis, axis_width);
-  const std::vector<Callout> callouts = callouts_of(*session_, state_.language);
-  Frame frame{*session_, state_, canvas, screen, *axis, screen.diagram.x + lane_names, axis_width, asked, callouts};
+  Frame frame{*session_, state_, canvas, screen, *axis, screen.diagram.x + lane_names, axis_width, asked, callouts_};
   if (!draw_large_panel(frame)) {
     for (const Page& page : pages()) {
       if (page.id == state_.page) page.draw(frame);
@@ -115,9 +115,13 @@ void App::frame() {
   list->_FringeScale = static_cast<float>(1 / state_.scale);
   Canvas canvas{*list, fonts_, state_.theme};
   canvas.fill({0, 0, static_cast<double>(size.x), static_cast<double>(size.y)}, canvas.colour(Paint::ground));
+  if (session_ && callouts_language_ != state_.language) {
+    callouts_language_ = state_.language;
+    callouts_ = callouts_of(*session_, state_.language);
+  }
   ScreenWishes wishes;
   wishes.side_column = state_.side_column && !panels().empty();
-  wishes.callouts = state_.callouts && session_ && !callouts_of(*session_, state_.language).empty();
+  wishes.callouts = state_.callouts && !callouts_.empty();
   wishes.strips = strips().size();
   wishes.ledger_rows = session_ ? session_->run().result.fates.size() : 1;
   const Screen screen = lay_out_screen(static_cast<double>(size.x), static_cast<double>(size.y), wishes);

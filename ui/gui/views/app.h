@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ui/gui/model/callouts.h"
 #include "ui/gui/model/session.h"
 #include "ui/gui/model/state.h"
 #include "ui/gui/views/fonts.h"
@@ -35,6 +36,8 @@ class App {
 
   std::unique_ptr<Session> session_;
   std::string mistake_;
+  std::vector<Callout> callouts_;
+  Language callouts_language_ = Language::en;
   State state_;
   FontAtlas fonts_;
 };
