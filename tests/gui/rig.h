@@ -32,7 +32,7 @@ class Rig {
   void pace(float seconds) { seconds_ = seconds; }
   void frame() {
     ImGuiIO& io = ImGui::GetIO();
-    if (app_.prepare(width_, height_) || !io.Fonts->IsBuilt()) io.Fonts->Build();
+    app_.prepare(width_, height_);
     io.Fonts->SetTexID(&app_);
     io.DeltaTime = seconds_;
     ImGui::NewFrame();

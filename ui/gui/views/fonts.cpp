@@ -56,12 +56,12 @@ bool FontAtlas::prepare(double scale, const std::string& texts) {
   builder.AddText(texts.c_str());
   for (std::size_t i = 0; i < string_count; ++i)
     builder.AddText(std::string(text(Language::zh, static_cast<Str>(i))).c_str());
-  ImVector<ImWchar> ranges;
-  builder.BuildRanges(&ranges);
-  for (const int size : regular_sizes) add_face(Face::regular, size, scale, ranges.Data, fonts_);
-  for (const int size : semibold_sizes) add_face(Face::semibold, size, scale, ranges.Data, fonts_);
-  for (const int size : mono_sizes) add_face(Face::mono, size, scale, ranges.Data, fonts_);
-  for (const int size : mono_sizes) add_face(Face::mono_bold, size, scale, ranges.Data, fonts_);
+  ranges_.clear();
+  builder.BuildRanges(&ranges_);
+  for (const int size : regular_sizes) add_face(Face::regular, size, scale, ranges_.Data, fonts_);
+  for (const int size : semibold_sizes) add_face(Face::semibold, size, scale, ranges_.Data, fonts_);
+  for (const int size : mono_sizes) add_face(Face::mono, size, scale, ranges_.Data, fonts_);
+  for (const int size : mono_sizes) add_face(Face::mono_bold, size, scale, ranges_.Data, fonts_);
   atlas.Build();
   // Layout is in logical pixels; the glyphs are baked in physical ones.
   for (auto& [key, font] : fonts_) font->Scale = static_cast<float>(1 / scale);

@@ -22,6 +22,7 @@ class FontAtlas {
  private:
   double scale_ = 0;
   std::string texts_;
+  ImVector<ImWchar> ranges_;  ///< the atlas points to it as long as it may be built again
   std::map<std::pair<Face, int>, ImFont*> fonts_;
 };
 
