@@ -2,44 +2,17 @@
 
 #include <algorithm>
 
+#include "ui/gui/model/wrapping.h"
+
 namespace linger::gui {
 namespace {
 
 constexpr double line_height = 18;
 
-std::size_t sign_length(char first) {
-  const auto byte = static_cast<unsigned char>(first);
-  return byte < 0x80U ? 1 : byte < 0xe0U ? 2 : byte < 0xf0U ? 3 : 4;
-}
-
 }  // namespace
 
 std::vector<std::string> wrapped_words(const std::string& words, double room, double size, Face face) {
-  std::vector<std::string> lines{""};
-  std::string word;
-  const auto put = [&](bool space) {
-    if (!lines.back().empty() && words_width(lines.back() + word, size, face) > room) {
-      while (!lines.back().empty() && lines.back().back() == ' ') lines.back().pop_back();
-      lines.emplace_back();
-    }
-    lines.back() += word + (space ? " " : "");
-    word.clear();
-  };
-  for (std::size_t i = 0; i < words.size();) {
-    const std::size_t length = sign_length(words[i]);
-    const std::string sign = words.substr(i, length);
-    i += length;
-    if (sign == " ") {
-      put(true);
-      continue;
-    }
-    // No line begins with a mark of punctuation.
-    const bool closes = sign == "，" || sign == "。" || sign == "：" || sign == "；" || sign == "）" || sign == "、";
-    if (length == 3 && !closes && !word.empty()) put(false);
-    word += sign;
-  }
-  put(false);
-  return lines;
+  return wrapped(words, room, [&](const std::string& line) { return words_width(line, size, face); });
 }
 
 Sheet::Sheet(double width, double padding) : width_(width), padding_(padding), y_(padding) {

@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "ui/gui/model/wrapping.h"
+
 namespace linger::gui {
 namespace {
 
@@ -37,12 +39,6 @@ std::optional<std::pair<Point, Point>> clipped(Point from, Point to, const Box& 
 
 bool meets(const Box& box, Point low, Point high) {
   return high.x >= box.x && low.x <= box.x + box.width && high.y >= box.y && low.y <= box.y + box.height;
-}
-
-/// Bytes of the code point that begins here.
-std::size_t length_of_sign(char first) {
-  const auto byte = static_cast<unsigned char>(first);
-  return byte < 0x80U ? 1 : byte < 0xe0U ? 2 : byte < 0xf0U ? 3 : 4;
 }
 
 }  // namespace
@@ -92,31 +88,7 @@ void Canvas::text_within(Point at, std::string_view words, double most, Paint pa
 }
 
 std::vector<std::string> Canvas::wrapped(std::string_view words, double most, double size) const {
-  std::vector<std::string> lines{""};
-  std::string word;
-  const auto put = [&](bool space) {
-    if (!lines.back().empty() && width(lines.back() + word, size) > most) {
-      while (!lines.back().empty() && lines.back().back() == ' ') lines.back().pop_back();
-      lines.emplace_back();
-    }
-    lines.back() += word + (space ? " " : "");
-    word.clear();
-  };
-  for (std::size_t i = 0; i < words.size();) {
-    const std::size_t length = length_of_sign(words[i]);
-    const std::string sign(words.substr(i, length));
-    i += length;
-    if (sign == " ") {
-      put(true);
-      continue;
-    }
-    // No line begins with a mark of punctuation.
-    const bool closes = sign == "，" || sign == "。" || sign == "：" || sign == "；" || sign == "）" || sign == "、";
-    if (length == 3 && !closes && !word.empty()) put(false);
-    word += sign;
-  }
-  put(false);
-  return lines;
+  return gui::wrapped(words, most, [&](const std::string& line) { return width(line, size); });
 }
 
 void Canvas::fill(const Box& box, ImU32 colour, double rounding) {
