@@ -38,6 +38,12 @@ SendStep records(const std::string& topic, std::int32_t partition, std::int64_t 
   return send;
 }
 
+void add_step(ApplicationThread& thread, Duration at, SendStep send) {
+  WorkloadStep& step = thread.steps.emplace_back();
+  step.at = at;
+  step.what = std::move(send);
+}
+
 void add_fault(Scenario& plan, std::string id, Matcher on, Action action) {
   Fault fault;
   fault.id = std::move(id);
@@ -77,7 +83,7 @@ void add_stuck_writer(Scenario& plan, const Dice& dice) {
     send.value.bytes = 100;
     send.every = Duration::ms(dice.of("every", static_cast<std::uint64_t>(p)).between(15, 25));
     ApplicationThread thread;
-    thread.steps.push_back(WorkloadStep{Duration{}, send});
+    add_step(thread, Duration{}, std::move(send));
     producer.threads.push_back(std::move(thread));
   }
   plan.producers.push_back(std::move(producer));
@@ -123,10 +129,10 @@ void add_given_up_batch(Scenario& plan, const Dice& dice) {
   const std::int64_t first = dice.of("first").pick<std::int64_t>({1, 1, 1, 2});
   const std::int64_t goes_on = begins + delivery_timeout + dice.of("goes on").between(-50, request_timeout / 3);
   ApplicationThread thread;
-  thread.steps.push_back(WorkloadStep{Duration::ms(begins), records(topic.name, 0, first, Duration{})});
-  thread.steps.push_back(
-      WorkloadStep{Duration::ms(goes_on), records(topic.name, 0, dice.of("count").between(1, 5),
-                                                  Duration::ms(dice.of("every").pick<std::int64_t>({0, 0, 5, 50})))});
+  add_step(thread, Duration::ms(begins), records(topic.name, 0, first, Duration{}));
+  add_step(thread, Duration::ms(goes_on),
+           records(topic.name, 0, dice.of("count").between(1, 5),
+                   Duration::ms(dice.of("every").pick<std::int64_t>({0, 0, 5, 50}))));
   producer.threads.push_back(std::move(thread));
   plan.producers.push_back(std::move(producer));
 
@@ -188,7 +194,7 @@ void add_handover(Scenario& plan, const Dice& dice) {
     const std::int64_t times = std::clamp<std::int64_t>(4000 / every, 3, 40);
     for (std::int64_t n = 0; n < times; ++n) {
       const Duration at = Duration::ms(300 + own.of("phase").between(0, every) + n * every);
-      thread.steps.push_back(WorkloadStep{at, records(topic.name, 0, together, Duration{})});
+      add_step(thread, at, records(topic.name, 0, together, Duration{}));
     }
     producer.threads.push_back(std::move(thread));
     plan.producers.push_back(std::move(producer));
@@ -270,7 +276,7 @@ void add_comeback(Scenario& plan, const Dice& dice) {
   const std::int64_t together = dice.of("together").pick<std::int64_t>({1, 5});
   ApplicationThread thread;
   for (std::int64_t n = 0; n < 6; ++n) {
-    thread.steps.push_back(WorkloadStep{Duration::ms(500 + n * gap), records(topic.name, 0, together, Duration{})});
+    add_step(thread, Duration::ms(500 + n * gap), records(topic.name, 0, together, Duration{}));
   }
   producer.threads.push_back(std::move(thread));
   plan.producers.push_back(std::move(producer));
@@ -324,10 +330,12 @@ void add_comeback(Scenario& plan, const Dice& dice) {
     moves = message("BROKER_HEARTBEAT", false);
   }
   const Duration down = Duration::ms(dice.of("down").between(300, 10'000));
-  before = add("move", moves, dice.of("dies").chance(15) ? Action{Crash{leader, false, down}} : Action{Elect{partition, next, false}});
+  before = add("move", moves,
+               dice.of("dies").chance(15) ? Action{Crash{leader, false, down}} : Action{Elect{partition, next, false}});
   // Who comes back is told that it is welcome, and not yet what it has missed.
   if (const std::int64_t stall = dice.of("stall").between(0, 9); stall < 9) {
-    before = add("stall", between(next, late, true), stall < 6 ? Action{Lose{}} : Action{Hold{Duration::ms(dice.of("hold").between(200, 4000))}});
+    before = add("stall", between(next, late, true),
+                 stall < 6 ? Action{Lose{}} : Action{Hold{Duration::ms(dice.of("hold").between(200, 4000))}});
   }
   Matcher takes_over = dice.of("takes over on").chance(50) ? of_partition(false) : message("BROKER_HEARTBEAT", false);
   add("takes-over", std::move(takes_over),

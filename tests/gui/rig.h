@@ -15,6 +15,10 @@ class Rig {
   Rig(Opened opened, double width, double height) : app_(std::move(opened)), width_(width), height_(height) {
     ImGui::CreateContext();
     set_up_context();
+    // What a window system tells ImGui of its keys.
+    ImGuiIO& io = ImGui::GetIO();
+    io.KeyMap[ImGuiKey_Enter] = key_code(Key::enter);
+    io.KeyMap[ImGuiKey_Escape] = key_code(Key::escape);
   }
   ~Rig() { ImGui::DestroyContext(); }
   Rig(const Rig&) = delete;
@@ -54,11 +58,15 @@ class Rig {
     ImGui::GetIO().MousePos = {static_cast<float>(x), static_cast<float>(y)};
     frame();
   }
-  void click(double x, double y) {
+  void click(double x, double y, int button = 0) {
     point(x, y);
-    ImGui::GetIO().MouseDown[0] = true;
+    ImGui::GetIO().MouseDown[button] = true;
     frame();
-    ImGui::GetIO().MouseDown[0] = false;
+    ImGui::GetIO().MouseDown[button] = false;
+    frame();
+  }
+  void type(const char* words) {
+    ImGui::GetIO().AddInputCharactersUTF8(words);
     frame();
   }
   void drag(double x, double y, double to_x, double to_y) {

@@ -3,6 +3,7 @@
 
 #include "scenarios/explanation.h"
 #include "scenarios/runner.h"
+#include "tests/unit/gui_sessions.h"
 #include "ui/gui/model/cluster_facts.h"
 #include "ui/gui/model/partition_panel.h"
 #include "ui/gui/model/producer_facts.h"
@@ -13,12 +14,6 @@ using namespace linger;
 using namespace linger::gui;
 
 namespace {
-
-std::unique_ptr<Session> session_of(const std::string& name) {
-  Opened opened = open_session(std::string(LINGER_SOURCE_DIR) + "/scenarios/library/" + name);
-  REQUIRE(std::holds_alternative<std::unique_ptr<Session>>(opened));
-  return std::move(std::get<std::unique_ptr<Session>>(opened));
-}
 
 Cursor at_ms(const Session& session, std::int64_t ms) {
   return session.at(sim::SimTime::at(sim::Duration::ms(ms)));

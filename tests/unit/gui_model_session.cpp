@@ -5,6 +5,7 @@
 
 #include "scenarios/event_graph.h"
 #include "scenarios/runner.h"
+#include "tests/unit/gui_sessions.h"
 #include "ui/gui/model/callouts.h"
 #include "ui/gui/model/causes.h"
 #include "ui/gui/model/commands.h"
@@ -15,12 +16,6 @@ using namespace linger;
 using namespace linger::gui;
 
 namespace {
-
-std::unique_ptr<Session> session_of(const std::string& name) {
-  Opened opened = open_session(std::string(LINGER_SOURCE_DIR) + "/scenarios/library/" + name);
-  REQUIRE(std::holds_alternative<std::unique_ptr<Session>>(opened));
-  return std::move(std::get<std::unique_ptr<Session>>(opened));
-}
 
 /// The world after so many events, reached in one go.
 std::uint64_t fingerprint_after(const Session& session, std::uint64_t events) {

@@ -450,8 +450,8 @@ class Builder {
       add(here, LaneKind::faults, MarkKind::note, begins ? Tone::lost : Tone::quiet,
           (begins ? "" : "finds nothing: ") + action_in_words(planned), "");
     } else if (begins) {
-      faults_[number] = {*where,    BarKind::fault,           Tone::lost,  record.at,
-                         record.at, action_in_words(planned), record.event};
+      faults_[number] = {*where,    BarKind::fault,           Tone::lost,   record.at,
+                         record.at, action_in_words(planned), record.event, record.args[0]};
     } else if (const auto open = faults_.find(number); open != faults_.end()) {
       open->second.until = record.at;
       add_bar(open->second);

@@ -94,6 +94,7 @@ struct Bar {
   sim::SimTime from, until;
   std::string text;
   sim::EventNumber event;
+  std::int64_t fault = -1;  ///< of a fault: its index in the plan
 };
 
 /// Traffic that is not worth an arrow: idle polls, heartbeats, connects that are refused.

@@ -163,6 +163,7 @@ NetworkFacts network_facts(Session& session, const Cursor& cursor) {
     HostFacts host;
     host.name = topology.name(sim::HostId{i});
     if (i < setup.roles.size()) {
+      host.host = sim::HostId{i};
       constexpr std::array<HostFacts::Kind, 5> kinds{HostFacts::Kind::broker, HostFacts::Kind::controller,
                                                      HostFacts::Kind::producer, HostFacts::Kind::consumer,
                                                      HostFacts::Kind::other};

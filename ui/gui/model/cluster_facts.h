@@ -74,6 +74,7 @@ std::int32_t leader_of(Session& session, const Cursor& cursor, const Focus& focu
 /// A host or a switch of the network.
 struct HostFacts {
   std::string name;
+  sim::HostId host = sim::no_host;  ///< none for a switch
   enum class Kind : std::uint8_t { broker, controller, producer, consumer, other } kind = Kind::other;
   bool down = false, paused = false;
   bool active = false;       ///< the active controller

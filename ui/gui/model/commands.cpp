@@ -44,6 +44,14 @@ constexpr std::array bindings{
     KeyBinding{Key::minus, false, true, Command::smaller},
     KeyBinding{Key::escape, false, false, Command::escape},
     KeyBinding{Key::f1, false, false, Command::key_map},
+    KeyBinding{Key::w, false, false, Command::why},
+    KeyBinding{Key::l, false, false, Command::lab},
+    KeyBinding{Key::c, false, false, Command::compare},
+    KeyBinding{Key::b, false, false, Command::branches},
+    KeyBinding{Key::n, false, false, Command::rename_branch},
+    KeyBinding{Key::s, false, true, Command::save_branch},
+    KeyBinding{Key::f, false, true, Command::find_record},
+    KeyBinding{Key::o, false, true, Command::open_file},
 };
 
 constexpr std::array help{
@@ -54,7 +62,10 @@ constexpr std::array help{
     KeyHelp{"Ctrl ←", Str::key_cause},    KeyHelp{"Ctrl →", Str::key_effect}, KeyHelp{"1 2 3", Str::key_axis},
     KeyHelp{"+ – 0", Str::key_zoom},      KeyHelp{"F", Str::key_fit},         KeyHelp{"Tab", Str::key_column},
     KeyHelp{"D", Str::key_dark},          KeyHelp{"Z", Str::key_language},    KeyHelp{"Ctrl + –", Str::key_font},
-    KeyHelp{"Esc", Str::key_escape},      KeyHelp{"F1", Str::key_map_key},
+    KeyHelp{"W", Str::key_why},           KeyHelp{"C", Str::key_compare},     KeyHelp{"L", Str::key_lab},
+    KeyHelp{"B", Str::key_branches},      KeyHelp{"N", Str::key_name},        KeyHelp{"Ctrl S", Str::key_save},
+    KeyHelp{"Ctrl F", Str::key_find},     KeyHelp{"Ctrl O", Str::key_open},   KeyHelp{"Esc", Str::key_escape},
+    KeyHelp{"F1", Str::key_map_key},
 };
 
 void seek(Landmark what, int direction, const Session& session, State& state, double width) {
@@ -94,6 +105,15 @@ void follow(Step step, const Session& session, State& state, double width) {
   if (!to) return;
   state.selection = {std::nullopt, std::nullopt, to};
   move_to(session.behind(*to), session, state, width);
+}
+
+/// A page, or the time-space diagram if it is there already.
+void toggle_page(State& state, const char* page) {
+  state.page = state.page == page && state.panel.empty() ? "diagram" : page;
+  state.panel.clear();
+}
+void toggle_panel(State& state, const char* panel) {
+  state.panel = state.panel == panel ? "" : panel;
 }
 
 /// Zooms so that what is selected takes the middle half of the picture.
@@ -244,14 +264,32 @@ void apply(Command command, const Session& session, State& state, double width) 
       state.scale = std::max(0.5, state.scale / scale_step);
       break;
     case Command::escape:
-      if (state.key_map)
+      if (state.menu)
+        state.menu.reset();
+      else if (state.key_map)
         state.key_map = false;
+      else if (!state.panel.empty())
+        state.panel.clear();
       else
         state.selection = {};
       break;
     case Command::key_map:
       state.key_map = !state.key_map;
       if (state.key_map) state.callouts = true;
+      break;
+    case Command::why:
+      return toggle_panel(state, "why");
+    case Command::branches:
+      return toggle_panel(state, "branches");
+    case Command::lab:
+      return toggle_page(state, "lab");
+    case Command::compare:
+      return toggle_page(state, "compare");
+    case Command::rename_branch:
+    case Command::save_branch:
+    case Command::find_record:
+    case Command::open_file:
+      // Prompts: they begin with words of the branch, which is not known here.
       break;
   }
 }

@@ -45,6 +45,14 @@ enum class Command : std::uint8_t {
   smaller,
   escape,
   key_map,
+  why,
+  lab,
+  compare,
+  branches,
+  rename_branch,
+  save_branch,
+  find_record,
+  open_file,
 };
 
 /// Keys by their printed names, apart from any toolkit.
@@ -72,7 +80,9 @@ enum class Key : std::uint8_t {
   i,
   l,
   n,
+  o,
   r,
+  s,
   v,
   w,
   x,

@@ -85,7 +85,28 @@ PanelPicture network_map(const NetworkFacts& network, Language language, double 
     if (host.active) hint.emplace_back(text(language, Str::c_active));
     if (host.down) hint.emplace_back(text(language, Str::c_down));
     if (host.paused) hint.emplace_back(text(language, Str::c_paused));
-    out.touches.push_back({box, std::move(hint), std::nullopt, std::nullopt});
+    Target target;
+    target.host = host.host;
+    out.touches.push_back({box, std::move(hint), std::nullopt, std::nullopt,
+                           host.host == sim::no_host ? std::nullopt : std::optional(target)});
+  }
+  for (const LinkFacts& link : network.links) {
+    const HostFacts& a = network.hosts[link.a];
+    const HostFacts& b = network.hosts[link.b];
+    if (a.host == sim::no_host || b.host == sim::no_host) continue;
+    // Not in the middle, where the links of a circle meet.
+    constexpr double part = 0.38;
+    const Point at{places[link.a].x + (places[link.b].x - places[link.a].x) * part,
+                   places[link.a].y + (places[link.b].y - places[link.a].y) * part};
+    Target target;
+    target.kind = Target::Kind::link;
+    target.host = a.host;
+    target.other = b.host;
+    out.touches.push_back({{at.x - 8, at.y - 8, 16, 16},
+                           {say(Str::target_link, {a.name, b.name}), std::string(text(language, Str::menu_hint))},
+                           std::nullopt,
+                           std::nullopt,
+                           target});
   }
   sheet.advance(2 * radius + 52);
   const auto cuts = std::count_if(network.links.begin(), network.links.end(),

@@ -39,6 +39,7 @@ struct PictureTouch {
   std::vector<std::string> hint;         ///< lines of a tooltip
   std::optional<Selection> selects;      ///< what a click picks
   std::optional<sim::EventNumber> goes;  ///< a click puts the cursor behind this event
+  std::optional<Target> acts = {};       ///< a right click asks what can be done to it
 };
 
 /// What a panel shows: no toolkit, no session. Coordinates are from its upper left corner.

@@ -8,6 +8,7 @@
 
 #include "scenarios/ledger.h"
 #include "sim/ids.h"
+#include "ui/gui/model/acts.h"
 #include "ui/gui/model/lab.h"
 #include "ui/gui/model/palette.h"
 #include "ui/gui/model/session.h"
@@ -24,6 +25,12 @@ struct Selection {
   std::optional<sim::EventNumber> event;
   bool empty() const { return !record && !message && !event; }
   friend bool operator==(const Selection&, const Selection&) = default;
+};
+
+/// A line of text that is asked for.
+struct Prompt {
+  enum class Kind : std::uint8_t { rename, save, find, open } kind = Kind::rename;
+  std::string words;
 };
 
 /// How the time axis is shown.
@@ -50,10 +57,13 @@ struct State {
   double ledger_top = 0;               ///< first row that is seen
   double page_top = 0;                 ///< pixels that plots or lab are scrolled by
   LabChoice lab = whole_range(LabSetting::retries);
-  std::shared_ptr<LabSweep> sweep;     ///< the one that was asked for last; goes on with every frame
+  std::shared_ptr<LabSweep> sweep;  ///< the one that was asked for last; goes on with every frame
   bool side_column = true;
   bool callouts = true;
   bool key_map = false;
+  std::optional<ActMenu> menu;
+  std::optional<Prompt> prompt;
+  std::string notice;  ///< the last thing that was done or could not be done, for the status line
 };
 
 }  // namespace linger::gui

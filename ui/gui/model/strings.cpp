@@ -22,7 +22,7 @@ std::string_view text(Language language, Str string) {
   return language == Language::zh ? entry.zh : entry.en;
 }
 
-std::string text(Language language, Str string, std::initializer_list<std::string> values) {
+std::string text(Language language, Str string, std::span<const std::string> values) {
   const std::string_view pattern = text(language, string);
   std::string out;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -33,7 +33,7 @@ std::string text(Language language, Str string, std::initializer_list<std::strin
       continue;
     }
     const auto number = static_cast<std::size_t>(pattern[i + 1] - '0');
-    if (number < values.size()) out += *(values.begin() + number);
+    if (number < values.size()) out += values[number];
     i += 2;
   }
   return out;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,10 @@ inline constexpr std::size_t string_count = static_cast<std::size_t>(Str::count)
 /// The string as the table has it, with its placeholders {0}, {1}, …
 std::string_view text(Language language, Str string);
 /// The string with its placeholders filled in, in the order of their numbers.
-std::string text(Language language, Str string, std::initializer_list<std::string> values);
+std::string text(Language language, Str string, std::span<const std::string> values);
+inline std::string text(Language language, Str string, std::initializer_list<std::string> values) {
+  return text(language, string, std::span(values.begin(), values.size()));
+}
 /// Its name in the table, for tests.
 std::string_view string_name(Str string);
 

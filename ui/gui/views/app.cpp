@@ -5,21 +5,38 @@
 #include "scenarios/runner.h"
 #include "ui/gui/views/diagram_view.h"
 #include "ui/gui/views/keyboard.h"
+#include "ui/gui/views/menu_view.h"
 #include "ui/gui/views/picture_view.h"
+#include "ui/gui/views/prompt_view.h"
 #include "ui/gui/views/shell.h"
 #include "ui/gui/views/view.h"
 
 namespace linger::gui {
 
 App::App(Opened opened) {
+  take(std::move(opened));
+}
+
+void App::take(Opened opened) {
   if (auto* session = std::get_if<std::unique_ptr<Session>>(&opened)) {
-    session_ = std::move(*session);
-    callouts_ = callouts_of(*session_, callouts_language_);
-    state_.cursor = session_->last();
-    if (!session_->run().result.fates.empty()) state_.selection.record = 0;
+    callouts_session_ = nullptr;
+    branches_ = std::make_unique<Branches>(std::move(*session));
+    state_.cursor = branches_->session().last();
+    state_.selection = {};
+    state_.axis = {};
+    state_.sweep.reset();
+    state_.notice.clear();
+    mistake_.clear();
+    enter(branches_->session(), state_);
+  } else if (branches_) {
+    state_.notice = std::get<std::string>(opened);
   } else {
     mistake_ = std::get<std::string>(opened);
   }
+}
+
+void App::open(const std::string& file) {
+  take(open_session(file));
 }
 
 void set_up_context() {
@@ -37,25 +54,32 @@ bool App::prepare(double physical_width, double physical_height) {
   io.DisplaySize = {static_cast<float>(physical_width / state_.scale),
                     static_cast<float>(physical_height / state_.scale)};
   io.DisplayFramebufferScale = {static_cast<float>(state_.scale), static_cast<float>(state_.scale)};
-  std::string texts = mistake_;
-  if (session_) texts += session_->run().setup->scenario.title;
+  std::string texts = mistake_ + state_.notice;
+  if (state_.prompt) texts += state_.prompt->words;
+  if (branches_) {
+    for (std::size_t i = 0; i < branches_->size(); ++i)
+      texts += (*branches_)[i].name + (*branches_)[i].session->run().setup->scenario.title;
+  }
+  // Plain letters are always there; a new atlas for each of them would cost a frame.
+  std::erase_if(texts, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   return fonts_.prepare(state_.scale, texts);
 }
 
 void App::play() {
-  if (!state_.playing || !session_) return;
+  if (!state_.playing || !branches_) return;
+  const Session& session = branches_->session();
   const double width = std::max(1.0, static_cast<double>(ImGui::GetIO().DisplaySize.x) / 2);
   // Idle stretches pass at once: what is played is the picture, at an even pace.
-  const auto axis = axis_of(*session_, state_.axis, width);
+  const auto axis = axis_of(session, state_.axis, width);
   const double seconds = std::min(0.1, static_cast<double>(ImGui::GetIO().DeltaTime));
   constexpr double pixels_per_second = 60;
   const double x = axis->x(state_.cursor.at) + seconds * pixels_per_second;
   sim::SimTime to = std::max(axis->at(x), state_.cursor.at + sim::Duration::us(1));
-  if (to >= session_->end()) {
-    to = session_->end();
+  if (to >= session.end()) {
+    to = session.end();
     state_.playing = false;
   }
-  move_to(session_->at(to), *session_, state_, width);
+  move_to(session.at(to), session, state_, width);
 }
 
 void App::draw_sentences(const std::string& title, const std::string& sentences) {
@@ -75,12 +99,16 @@ void App::draw_session(const Screen& screen) {
   Canvas canvas{*ImGui::GetWindowDrawList(), fonts_, state_.theme};
   const double axis_width = screen.diagram.width - lane_names;
   std::vector<Command> asked;
+  std::vector<Request> requests;
   if (const auto command = pressed_command()) asked.push_back(*command);
-  for (const Command command : asked) apply(command, *session_, state_, axis_width);
+  carry_out_all(asked, requests, axis_width);
   asked.clear();
-  clamp_view(*session_, state_.axis, axis_width);
-  const auto axis = axis_of(*session_, state_.axis, axis_width);
-  Frame frame{*session_, state_, canvas, screen, *axis, screen.diagram.x + lane_names, axis_width, asked, callouts_};
+  Session& session = branches_->session();
+  find_callouts();
+  clamp_view(session, state_.axis, axis_width);
+  const auto axis = axis_of(session, state_.axis, axis_width);
+  Frame frame{*branches_, session, state_,   canvas,   screen, *axis, screen.diagram.x + lane_names,
+              axis_width, asked,   requests, callouts_};
   if (!draw_large_panel(frame)) {
     for (const Page& page : pages()) {
       if (page.id == state_.page) page.draw(frame);
@@ -89,9 +117,38 @@ void App::draw_session(const Screen& screen) {
   draw_header(frame);
   draw_transport(frame);
   draw_status(frame);
-  draw_key_map(frame, static_cast<double>(ImGui::GetIO().DisplaySize.x),
-               static_cast<double>(ImGui::GetIO().DisplaySize.y));
-  for (const Command command : asked) apply(command, *session_, state_, axis_width);
+  const double width = static_cast<double>(ImGui::GetIO().DisplaySize.x);
+  const double height = static_cast<double>(ImGui::GetIO().DisplaySize.y);
+  draw_key_map(frame, width, height);
+  draw_act_menu(frame, width, height);
+  draw_prompt(frame, width, height);
+  carry_out_all(asked, requests, axis_width);
+}
+
+void App::carry_out_all(const std::vector<Command>& asked, std::vector<Request>& requests, double axis_width) {
+  for (const Command command : asked) {
+    if (const auto kind = prompt_of(command)) {
+      state_.notice.clear();
+      state_.prompt = prompt_for(*kind, *branches_);
+    } else {
+      apply(command, branches_->session(), state_, axis_width);
+    }
+  }
+  for (Request& request : requests) {
+    if (const auto* file = std::get_if<OpenFile>(&request))
+      open(file->file);
+    else
+      carry_out(std::move(request), *branches_, state_);
+  }
+  requests.clear();
+}
+
+void App::find_callouts() {
+  const Session* session = &branches_->session();
+  if (callouts_session_ == session && callouts_language_ == state_.language) return;
+  callouts_session_ = session;
+  callouts_language_ = state_.language;
+  callouts_ = callouts_of(*session, state_.language);
 }
 
 void App::finish_work() {
@@ -115,21 +172,18 @@ void App::frame() {
   list->_FringeScale = static_cast<float>(1 / state_.scale);
   Canvas canvas{*list, fonts_, state_.theme};
   canvas.fill({0, 0, static_cast<double>(size.x), static_cast<double>(size.y)}, canvas.colour(Paint::ground));
-  if (session_ && callouts_language_ != state_.language) {
-    callouts_language_ = state_.language;
-    callouts_ = callouts_of(*session_, state_.language);
-  }
+  if (branches_) find_callouts();
   ScreenWishes wishes;
   wishes.side_column = state_.side_column && !panels().empty();
   wishes.callouts = state_.callouts && !callouts_.empty();
   wishes.strips = strips().size();
-  wishes.ledger_rows = session_ ? session_->run().result.fates.size() : 1;
+  wishes.ledger_rows = branches_ ? branches_->session().run().result.fates.size() : 1;
   const Screen screen = lay_out_screen(static_cast<double>(size.x), static_cast<double>(size.y), wishes);
-  if (!session_)
+  if (!branches_)
     draw_sentences(std::string(text(state_.language, Str::cannot_open)), mistake_);
   else if (screen.too_small)
-    draw_sentences("Linger",
-                   std::string(text(state_.language, Str::window_too_small)) + "\nlinger run " + session_->file());
+    draw_sentences("Linger", std::string(text(state_.language, Str::window_too_small)) + "\nlinger run " +
+                                 branches_->session().file());
   else
     draw_session(screen);
   ImGui::End();

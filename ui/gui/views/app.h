@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "ui/gui/model/branches.h"
 #include "ui/gui/model/callouts.h"
+#include "ui/gui/model/requests.h"
 #include "ui/gui/model/session.h"
 #include "ui/gui/model/state.h"
 #include "ui/gui/views/fonts.h"
@@ -19,7 +21,12 @@ class App {
 
   State& state() { return state_; }
   const State& state() const { return state_; }
-  Session* session() { return session_.get(); }
+  /// The run that is shown; null while there is none.
+  Session* session() { return branches_ ? &branches_->session() : nullptr; }
+  Branches* branches() { return branches_.get(); }
+  /// A file takes the place of everything that is there. Where it cannot be read all stays, and the sentences that say
+  /// why are in state().notice.
+  void open(const std::string& file);
 
   /// Before ImGui::NewFrame. True: the font atlas is new, and its texture must be made again. Sets the display's size
   /// in logical pixels from the physical one.
@@ -33,11 +40,16 @@ class App {
   void draw_session(const struct Screen& screen);
   void draw_sentences(const std::string& title, const std::string& sentences);
   void play();
+  void take(Opened opened);
+  /// Commands and requests of a frame, once nobody draws any more.
+  void carry_out_all(const std::vector<Command>& asked, std::vector<Request>& requests, double axis_width);
+  void find_callouts();
 
-  std::unique_ptr<Session> session_;
+  std::unique_ptr<Branches> branches_;
   std::string mistake_;
   std::vector<Callout> callouts_;
   Language callouts_language_ = Language::en;
+  const Session* callouts_session_ = nullptr;
   State state_;
   FontAtlas fonts_;
 };

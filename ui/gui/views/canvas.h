@@ -23,6 +23,9 @@ class Canvas {
   ImU32 colour(Paint paint, double opacity = 1) const;
   ImU32 colour(Extra paint, double opacity = 1) const;
   Theme theme() const { return theme_; }
+  const FontAtlas& fonts() const { return fonts_; }
+  /// How wide the soft edge of a shape is: one physical pixel.
+  float fringe() const { return list_._FringeScale; }
 
   /// A text from the left end of its base line.
   void text(Point at, std::string_view words, ImU32 colour, double size = 13, Face face = Face::regular);

@@ -7,6 +7,7 @@
 #include "ui/gui/model/translate.h"
 #include "ui/gui/views/callout_view.h"
 #include "ui/gui/views/ledger_view.h"
+#include "ui/gui/views/menu_view.h"
 #include "ui/gui/views/widgets.h"
 #include "ui/report/words.h"
 
@@ -173,6 +174,44 @@ void navigate(const Frame& frame, const Box& axis, const Touch& area) {
   }
 }
 
+/// The planned fault that a mark or a bar of the lane of faults stands for.
+std::optional<std::size_t> fault_at(const Frame& frame, const Hit* hit) {
+  const report::Diagram& diagram = frame.session.diagram();
+  if (hit == nullptr) return std::nullopt;
+  if (hit->kind == Hit::Kind::bar && diagram.bars[hit->index].fault >= 0)
+    return static_cast<std::size_t>(diagram.bars[hit->index].fault);
+  if (hit->kind != Hit::Kind::mark) return std::nullopt;
+  const report::Mark& mark = diagram.marks[hit->index];
+  if (diagram.lanes[mark.lane].kind != report::LaneKind::faults) return std::nullopt;
+  return static_cast<std::size_t>(frame.session.run().trace.at(mark.record).args[0]);
+}
+
+/// A right click: on an arrow its message, on a planned fault that, on any other place of a lane its host.
+void act_on(Frame& frame, const Scene& scene, Point pointer, const Hit* under) {
+  const report::Diagram& diagram = frame.session.diagram();
+  if (under != nullptr && under->kind == Hit::Kind::arrow) {
+    select(frame, *under);
+    Target target;
+    target.kind = Target::Kind::message;
+    target.index = diagram.arrows[under->index].message;
+    return open_act_menu(frame, target);
+  }
+  if (const auto fault = fault_at(frame, under)) {
+    Target target;
+    target.kind = Target::Kind::fault;
+    target.index = *fault;
+    return open_act_menu(frame, target);
+  }
+  for (std::size_t lane = 0; lane < scene.rows.size(); ++lane) {
+    const Scene::Row& row = scene.rows[lane];
+    if (pointer.y < row.top || pointer.y >= row.top + row.height) continue;
+    if (diagram.lanes[lane].host == sim::no_host) return;
+    Target target;
+    target.host = diagram.lanes[lane].host;
+    return open_act_menu(frame, target);
+  }
+}
+
 void draw_diagram(Frame& frame, const Box& box) {
   Canvas& canvas = frame.canvas;
   report::WindowFrame window;
@@ -237,6 +276,7 @@ void draw_diagram(Frame& frame, const Box& box) {
       frame.state.selection = {};
     }
   }
+  if (area.hovered && ImGui::IsMouseClicked(1)) act_on(frame, scene, pointer, under);
   draw_callout_numbers(frame, scene, at);
   draw_cursor(frame, box.y, frame.screen.strips.y + frame.screen.strips.height);
   if (under != nullptr && !area.held) tooltip(canvas, words_of(frame, *under));

@@ -36,8 +36,12 @@ int key_code(Key key) {
       return 'L';
     case Key::n:
       return 'N';
+    case Key::o:
+      return 'O';
     case Key::r:
       return 'R';
+    case Key::s:
+      return 'S';
     case Key::v:
       return 'V';
     case Key::w:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ui/gui/views/menu_view.h"
 #include "ui/gui/views/widgets.h"
 
 namespace linger::gui {
@@ -27,6 +28,7 @@ void answer(Frame& frame, const PictureTouch& place, Point at, const Box& clip, 
     frame.canvas.frame(box, frame.canvas.colour(Paint::ink));
     if (!place.hint.empty()) tooltip(frame.canvas, place.hint);
   }
+  if (state.hovered && place.acts && ImGui::IsMouseClicked(1)) open_act_menu(frame, *place.acts);
   if (!state.clicked) return;
   if (place.selects) frame.state.selection = *place.selects;
   if (place.goes) {

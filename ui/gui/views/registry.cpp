@@ -1,6 +1,7 @@
 #include <array>
 #include <vector>
 
+#include "ui/gui/views/branches_view.h"
 #include "ui/gui/views/diagram_view.h"
 #include "ui/gui/views/lab_view.h"
 #include "ui/gui/views/partition_view.h"
@@ -17,7 +18,7 @@ std::span<const Page> pages() {
 }
 
 std::span<const Panel> panels() {
-  static const std::vector<Panel> all{producer_view(), partition_view(), why_view()};
+  static const std::vector<Panel> all{branches_view(), producer_view(), partition_view(), why_view()};
   return all;
 }
 

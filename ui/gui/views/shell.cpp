@@ -61,10 +61,11 @@ std::string quoted(const std::string& word) {
 
 }  // namespace
 
-std::string command_of_screen(const Session& session, const State& state) {
+std::string command_of_screen(const Branch& branch, const State& state) {
   std::string out = "linger ui";
-  if (!session.file().empty()) out += " " + quoted(session.file());
-  for (const std::string& word : session.words()) out += " " + quoted(word);
+  if (branch.parent && branch.saved_as.empty()) return {};
+  if (!branch.saved_as.empty()) out += " " + quoted(branch.saved_as);
+  for (const std::string& word : branch.session->words()) out += " " + quoted(word);
   out += " --at " + report::milliseconds(state.cursor.at.ns()) + "ms";
   if (state.page != pages().front().id) out += " --view " + state.page;
   if (!state.panel.empty()) out += " --view " + state.panel;
@@ -195,7 +196,8 @@ void draw_status(Frame& frame) {
   canvas.line({box.x, box.y + 0.5}, {box.x + box.width, box.y + 0.5}, canvas.colour(Paint::rule));
   const double y = box.y + 17;
   const scenarios::RunResult& result = frame.session.run().result;
-  const std::string command = command_of_screen(frame.session, frame.state);
+  std::string command = command_of_screen(frame.branches[frame.branches.shown()], frame.state);
+  if (command.empty()) command = frame.say(Str::status_not_saved);
   const double command_width = std::min(canvas.width(command, 12, Face::mono), box.width * 0.6);
   canvas.text_within({box.x + box.width - 16 - command_width, y}, command, command_width + 1, Paint::dim, 12,
                      Face::mono);
@@ -207,6 +209,7 @@ void draw_status(Frame& frame) {
     canvas.text_within({x, y}, all, end - x, paint, 12);
     x += canvas.width(all, 12);
   };
+  if (!frame.state.notice.empty()) add(frame.state.notice.substr(0, frame.state.notice.find('\n')), Paint::ink);
   for (const scenarios::FaultResult& fault : result.faults) {
     if (fault.hits == 0) add(frame.say(Str::status_fault_missed, {fault.id}), Paint::vermillion_text);
   }

@@ -13,7 +13,7 @@ void draw_status(Frame& frame);
 /// The map of keys over everything.
 void draw_key_map(Frame& frame, double width, double height);
 
-/// The command that shows the same again.
-std::string command_of_screen(const Session& session, const State& state);
+/// The command that shows the same again; empty for a branch that no file holds.
+std::string command_of_screen(const Branch& branch, const State& state);
 
 }  // namespace linger::gui

@@ -5,8 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "ui/gui/model/branches.h"
 #include "ui/gui/model/callouts.h"
 #include "ui/gui/model/commands.h"
+#include "ui/gui/model/requests.h"
 #include "ui/gui/model/screen.h"
 #include "ui/gui/model/session.h"
 #include "ui/gui/model/state.h"
@@ -17,7 +19,8 @@ namespace linger::gui {
 /// What a view gets for one frame. It draws on `canvas` within its box, reads `session`, changes `state` where the
 /// viewer asks for it, and puts what it cannot do itself into `asked`.
 struct Frame {
-  Session& session;
+  Branches& branches;
+  Session& session;  ///< of the branch that is shown
   State& state;
   Canvas& canvas;
   const Screen& screen;
@@ -25,6 +28,7 @@ struct Frame {
   double axis_left = 0;      ///< where the axis begins on the screen
   double axis_width = 0;     ///< what of it is seen
   std::vector<Command>& asked;
+  std::vector<Request>& requests;
   const std::vector<Callout>& callouts;  ///< none where there is nothing to point at
 
   std::string_view say(Str string) const { return text(state.language, string); }

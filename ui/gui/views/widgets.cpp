@@ -1,6 +1,7 @@
 #include "ui/gui/views/widgets.h"
 
 #include <algorithm>
+#include <array>
 
 namespace linger::gui {
 
@@ -32,6 +33,47 @@ bool button(Canvas& canvas, const char* id, const Box& box, std::string_view lab
     canvas.text({plate.x + 4, middle - 1}, key, Paint::dim, 11, Face::mono);
   }
   return state.clicked && look != Look::grey;
+}
+
+bool text_field(Canvas& canvas, const char* id, const Box& box, std::string& words, bool take_focus) {
+  constexpr std::size_t most = 4096;
+  std::array<char, most> buffer{};
+  words.copy(buffer.data(), most - 1);
+  ImGui::SetCursorScreenPos({static_cast<float>(box.x), static_cast<float>(box.y)});
+  ImGui::PushFont(canvas.fonts().find(Face::mono, 13));
+  ImGui::PushStyleColor(ImGuiCol_FrameBg, canvas.colour(Paint::ground));
+  ImGui::PushStyleColor(ImGuiCol_Text, canvas.colour(Paint::ink));
+  ImGui::PushStyleColor(ImGuiCol_TextSelectedBg, canvas.colour(Extra::highlight, 0.5));
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {8, static_cast<float>((box.height - 15) / 2)});
+  ImGui::SetNextItemWidth(static_cast<float>(box.width));
+  if (take_focus) ImGui::SetKeyboardFocusHere();
+  const bool entered = ImGui::InputText(id, buffer.data(), most, ImGuiInputTextFlags_EnterReturnsTrue);
+  const bool active = ImGui::IsItemActive();
+  ImGui::PopStyleVar();
+  ImGui::PopStyleColor(3);
+  ImGui::PopFont();
+  words = buffer.data();
+  canvas.frame(box, canvas.colour(active ? Paint::ink : Paint::mid), 3, active ? 1.5 : 1);
+  return entered;
+}
+
+Overlay::Overlay(const char* id, const Box& box) {
+  ImGui::SetNextWindowPos({static_cast<float>(box.x), static_cast<float>(box.y)});
+  ImGui::SetNextWindowSize({static_cast<float>(box.width), static_cast<float>(box.height)});
+  ImGui::SetNextWindowFocus();
+  ImGui::Begin(id, nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                   ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav);
+}
+
+Overlay::~Overlay() {
+  ImGui::End();
+}
+
+Canvas Overlay::canvas(const Canvas& canvas) const {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list._FringeScale = canvas.fringe();
+  return {list, canvas.fonts(), canvas.theme()};
 }
 
 void tooltip(Canvas& canvas, const std::vector<std::string>& lines) {

@@ -20,6 +20,20 @@ struct Touch {
 };
 Touch touch(const char* id, const Box& box);
 
+/// A line of text that can be edited. `take_focus`: the keys go to it from now on. True when Enter ended it.
+bool text_field(Canvas& canvas, const char* id, const Box& box, std::string& words, bool take_focus = false);
+
+/// What is drawn between its making and its end lies over the window and gets the pointer first.
+class Overlay {
+ public:
+  Overlay(const char* id, const Box& box);
+  ~Overlay();
+  Overlay(const Overlay&) = delete;
+  Overlay& operator=(const Overlay&) = delete;
+  /// Paints within the overlay as `canvas` does in the window.
+  Canvas canvas(const Canvas& canvas) const;
+};
+
 /// A box beside the pointer, with a first line in bold.
 void tooltip(Canvas& canvas, const std::vector<std::string>& lines);
 

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "ui/gui/views/view.h"
+
+namespace linger::gui {
+
+/// The line of text that is asked for, over everything, where one is.
+void draw_prompt(Frame& frame, double width, double height);
+
+}  // namespace linger::gui
