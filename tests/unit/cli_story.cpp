@@ -189,16 +189,16 @@ TEST_CASE("colour only where it is asked for, ASCII where it must be") {
 TEST_CASE("two runs part where the broker recognises a batch or appends it again") {
   const scenarios::Run with = run_of(lost_ack);
   const scenarios::Run without = run_of(lost_ack, R"("enable.idempotence": false)");
-  const auto outcome = first_different_outcome(with, without);
+  const auto outcome = different_outcome_in_words(with, without);
   REQUIRE(outcome);
   CHECK(outcome->one.what.find("appends nothing") != std::string::npos);
   CHECK(outcome->other.what.find("appends at 2..3") != std::string::npos);
   CHECK(outcome->other.why.find("cannot be recognised") != std::string::npos);
-  const auto message = first_different_message(with, without);
+  const auto message = report::first_different_message(with, without);
   REQUIRE(message);
   CHECK(message->at() < outcome->at());
-  CHECK_FALSE(first_different_outcome(with, with));
-  CHECK_FALSE(first_different_message(with, with));
+  CHECK_FALSE(different_outcome_in_words(with, with));
+  CHECK_FALSE(report::first_different_message(with, with));
 }
 
 TEST_CASE("words for times, ranges and counts") {

@@ -127,7 +127,7 @@ nlohmann::ordered_json as_json(const std::optional<Divergence>& parting) {
 
 /// Where the outcomes part, each side with its reason.
 std::optional<Divergence> different_outcome(const Run& one, const Run& other) {
-  std::optional<Divergence> parting = first_different_outcome(one, other);
+  std::optional<Divergence> parting = different_outcome_in_words(one, other);
   if (!parting || one.interrupted || other.interrupted) return parting;
   parting->one.why = explained(one, parting->one);
   parting->other.why = explained(other, parting->other);
@@ -142,7 +142,7 @@ void print_json(const Run& one, const Run& other, const std::string& changes, co
   out["runs"] = nlohmann::ordered_json::array({nlohmann::ordered_json::parse(scenarios::to_json(one.result, false)),
                                                nlohmann::ordered_json::parse(scenarios::to_json(other.result, false))});
   out["first_different_outcome"] = as_json(different_outcome(one, other));
-  out["first_different_message"] = as_json(first_different_message(one, other));
+  out["first_different_message"] = as_json(report::first_different_message(one, other));
   streams.out << out.dump(2) << "\n";
 }
 
@@ -163,7 +163,7 @@ void print_story(const Run& one, const Run& other, const std::string& changes, c
   if (outcome && !(outcome->one.why.empty() && outcome->other.why.empty()))
     rows.push_back({"why", outcome->one.why.empty() ? "-" : outcome->one.why,
                     outcome->other.why.empty() ? "-" : outcome->other.why});
-  add_parting(rows, "first different message", first_different_message(one, other));
+  add_parting(rows, "first different message", report::first_different_message(one, other));
   streams.out << table(rows, changes, look) << "\n"
               << "Again:  " << command_line(arguments.words) << "\n";
 }

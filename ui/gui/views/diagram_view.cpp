@@ -4,10 +4,10 @@
 #include <optional>
 
 #include "scenarios/runner.h"
-#include "ui/gui/model/translate.h"
 #include "ui/gui/views/callout_view.h"
 #include "ui/gui/views/ledger_view.h"
 #include "ui/gui/views/menu_view.h"
+#include "ui/gui/views/scene_view.h"
 #include "ui/gui/views/widgets.h"
 #include "ui/report/words.h"
 
@@ -16,125 +16,6 @@ namespace {
 
 using report::Hit;
 using report::Scene;
-
-std::string in_chinese(const std::string& english) {
-  return translate(Language::zh, english);
-}
-
-/// What the tooltip says about something in the diagram.
-std::vector<std::string> words_of(const Frame& frame, const Hit& hit) {
-  const report::Diagram& diagram = frame.session.diagram();
-  const auto moment = [](sim::SimTime at) { return report::milliseconds(at.ns()) + " ms"; };
-  std::vector<std::string> lines;
-  const auto add = [&](const std::string& line) {
-    if (!line.empty()) lines.push_back(translate(frame.state.language, line));
-  };
-  switch (hit.kind) {
-    case Hit::Kind::arrow: {
-      const report::Arrow& arrow = diagram.arrows[hit.index];
-      add(arrow.text);
-      add(arrow.more);
-      add(arrow.why);
-      add(diagram.lanes[arrow.from].name + " → " + diagram.lanes[arrow.to].name);
-      add(moment(arrow.sent_at) + " – " + moment(arrow.ended_at));
-      break;
-    }
-    case Hit::Kind::mark: {
-      const report::Mark& mark = diagram.marks[hit.index];
-      if (mark.number >= 0) {
-        std::vector<std::int64_t> numbers;
-        for (const std::size_t member : hit.members) numbers.push_back(diagram.marks[member].number);
-        add(report::records_named(numbers));
-      }
-      add(mark.text);
-      add(mark.more);
-      add(moment(mark.at));
-      break;
-    }
-    case Hit::Kind::bar: {
-      const report::Bar& bar = diagram.bars[hit.index];
-      add(bar.text);
-      add(moment(bar.from) + " – " + moment(bar.until));
-      break;
-    }
-    case Hit::Kind::fold: {
-      const report::Piece& piece = frame.axis.pieces[hit.index];
-      add(report::length_of_time(piece.until - piece.from));
-      for (const std::string& words : report::hidden_in(diagram, piece.from, piece.until)) add(words);
-      break;
-    }
-  }
-  return lines;
-}
-
-void select(const Frame& frame, const Hit& hit) {
-  const report::Diagram& diagram = frame.session.diagram();
-  Selection& selection = frame.state.selection;
-  switch (hit.kind) {
-    case Hit::Kind::arrow:
-      selection = {std::nullopt, diagram.arrows[hit.index].message, diagram.arrows[hit.index].event};
-      break;
-    case Hit::Kind::mark: {
-      const report::Mark& mark = diagram.marks[hit.index];
-      selection = {std::nullopt, std::nullopt, mark.event};
-      selection.record = frame.session.record_of(mark);
-      break;
-    }
-    case Hit::Kind::bar:
-      selection = {std::nullopt, std::nullopt, diagram.bars[hit.index].event};
-      break;
-    case Hit::Kind::fold: {
-      // A click opens a fold; whole-run shows all of them closed again.
-      const std::int64_t from = frame.axis.pieces[hit.index].from.ns();
-      frame.state.axis.unfolded.insert(from);
-      break;
-    }
-  }
-}
-
-bool selected(const Frame& frame, const Hit& hit) {
-  const report::Diagram& diagram = frame.session.diagram();
-  const Selection& selection = frame.state.selection;
-  switch (hit.kind) {
-    case Hit::Kind::arrow:
-      return (selection.message && diagram.arrows[hit.index].message == *selection.message) ||
-             (selection.event && diagram.arrows[hit.index].event == *selection.event);
-    case Hit::Kind::mark: {
-      const auto is = [&](std::size_t index) {
-        const report::Mark& mark = diagram.marks[index];
-        if (selection.record) return frame.session.record_of(mark) == selection.record;
-        return selection.event && mark.event == *selection.event;
-      };
-      return hit.members.empty() ? is(hit.index) : std::any_of(hit.members.begin(), hit.members.end(), is);
-    }
-    case Hit::Kind::bar:
-      return selection.event && !selection.record && diagram.bars[hit.index].event == *selection.event;
-    case Hit::Kind::fold:
-      return false;
-  }
-  return false;
-}
-
-void halo(Canvas& canvas, const Hit& hit, Point at) {
-  if (hit.kind == Hit::Kind::arrow) {
-    canvas.line({hit.from.x + at.x, hit.from.y + at.y}, {hit.to.x + at.x, hit.to.y + at.y},
-                canvas.colour(Extra::highlight, 0.6), 9);
-    return;
-  }
-  const Box box{hit.from.x + at.x - 3, hit.from.y + at.y - 3, hit.to.x - hit.from.x + 6, hit.to.y - hit.from.y + 6};
-  canvas.fill(box, canvas.colour(Extra::highlight, 0.45), 3);
-}
-
-void outline(Canvas& canvas, const Hit& hit, Point at) {
-  if (hit.kind == Hit::Kind::fold) return;
-  if (hit.kind == Hit::Kind::arrow) {
-    canvas.line({hit.from.x + at.x, hit.from.y + at.y}, {hit.to.x + at.x, hit.to.y + at.y}, canvas.colour(Paint::ink),
-                1);
-    return;
-  }
-  canvas.frame({hit.from.x + at.x - 2, hit.from.y + at.y - 2, hit.to.x - hit.from.x + 4, hit.to.y - hit.from.y + 4},
-               canvas.colour(Paint::ink), 2);
-}
 
 /// The cursor: a line through the lanes, and its time on a tag at the top.
 void draw_cursor(const Frame& frame, double top, double bottom) {
@@ -147,6 +28,14 @@ void draw_cursor(const Frame& frame, double top, double bottom) {
   const double left = std::clamp(x - wide / 2, frame.axis_left - 20, frame.axis_left + frame.axis_width - wide - 4);
   canvas.fill({left, top, wide, 20}, canvas.colour(Extra::cursor), 3);
   canvas.text({left + 7, top + 14}, time, canvas.colour(Extra::cursor_text), 12, Face::mono_bold);
+}
+
+void choose(Frame& frame, const SceneView& view, const Hit& hit) {
+  // A click opens a fold; whole-run shows all of them closed again.
+  if (hit.kind == Hit::Kind::fold)
+    frame.state.axis.unfolded.insert(frame.axis.pieces[hit.index].from.ns());
+  else
+    frame.state.selection = selection_of(view, hit);
 }
 
 void navigate(const Frame& frame, const Box& axis, const Touch& area) {
@@ -190,7 +79,7 @@ std::optional<std::size_t> fault_at(const Frame& frame, const Hit* hit) {
 void act_on(Frame& frame, const Scene& scene, Point pointer, const Hit* under) {
   const report::Diagram& diagram = frame.session.diagram();
   if (under != nullptr && under->kind == Hit::Kind::arrow) {
-    select(frame, *under);
+    frame.state.selection = {std::nullopt, diagram.arrows[under->index].message, diagram.arrows[under->index].event};
     Target target;
     target.kind = Target::Kind::message;
     target.index = diagram.arrows[under->index].message;
@@ -221,7 +110,7 @@ void draw_diagram(Frame& frame, const Box& box) {
   if (frame.state.callouts) {
     for (const Callout& callout : frame.callouts) window.pointed.push_back({callout.kind, callout.index});
   }
-  if (frame.state.language == Language::zh) window.translate = in_chinese;
+  window.translate = translator(frame.state.language);
   const auto kept = frame.session.scene(axis_window(frame.state.axis, frame.axis_width), window);
   const Scene& scene = *kept;
   const Point at{box.x, box.y};
@@ -230,36 +119,8 @@ void draw_diagram(Frame& frame, const Box& box) {
   const Point pointer{static_cast<double>(io.MousePos.x) - box.x, static_cast<double>(io.MousePos.y) - box.y};
   const Hit* under = area.hovered && pointer.x >= scene.gutter ? scene.at(pointer) : nullptr;
 
-  canvas.push_clip(box);
-  // Lanes run under their names; everything else ends where the axis begins.
-  const Box lanes{box.x + scene.gutter - 20, box.y, box.width - scene.gutter + 20, box.height};
-  const auto is_ground = [](const report::Shape& shape) { return shape.fill == Paint::lane; };
-  const auto is_fold = [](const report::Shape& shape) { return shape.fill == Paint::well; };
-  const auto is_name = [&](const report::Text& text) {
-    return text.at.x < scene.gutter - 20 && text.at.y >= scene.lanes_top;
-  };
-  for (const report::Shape& shape : scene.drawing.shapes) {
-    if (is_ground(shape)) canvas.paint(shape, at, box);
-  }
-  for (const report::Text& text : scene.drawing.texts) {
-    if (is_name(text)) canvas.paint(text, at);
-  }
-  canvas.push_clip(lanes);
-  for (const report::Shape& shape : scene.drawing.shapes) {
-    if (is_fold(shape)) canvas.paint(shape, at, lanes);
-  }
-  for (const Hit& hit : scene.hits) {
-    if (selected(frame, hit)) halo(canvas, hit, at);
-  }
-  for (const report::Shape& shape : scene.drawing.shapes) {
-    if (!is_ground(shape) && !is_fold(shape)) canvas.paint(shape, at, lanes);
-  }
-  for (const report::Text& text : scene.drawing.texts) {
-    if (!is_name(text)) canvas.paint(text, at);
-  }
-  if (under != nullptr) outline(canvas, *under, at);
-  canvas.pop_clip();
-  canvas.pop_clip();
+  const SceneView view{frame.session, frame.session.diagram(), frame.axis, frame.state};
+  paint_scene(canvas, view, scene, box, under);
 
   if (frame.session.diagram().arrows.empty() && frame.session.diagram().marks.empty())
     canvas.text_centred({box.x + box.width / 2, box.y + box.height / 2}, frame.say(Str::diagram_empty),
@@ -271,7 +132,7 @@ void draw_diagram(Frame& frame, const Box& box) {
       const auto moment = frame.axis.at(frame.state.axis.left + pointer.x - scene.gutter);
       frame.state.cursor = frame.session.at(std::clamp(moment, sim::SimTime{}, frame.session.end()));
     } else if (under != nullptr) {
-      select(frame, *under);
+      choose(frame, view, *under);
     } else {
       frame.state.selection = {};
     }
@@ -279,7 +140,7 @@ void draw_diagram(Frame& frame, const Box& box) {
   if (area.hovered && ImGui::IsMouseClicked(1)) act_on(frame, scene, pointer, under);
   draw_callout_numbers(frame, scene, at);
   draw_cursor(frame, box.y, frame.screen.strips.y + frame.screen.strips.height);
-  if (under != nullptr && !area.held) tooltip(canvas, words_of(frame, *under));
+  if (under != nullptr && !area.held) tooltip(canvas, words_of(view, *under));
 }
 
 void draw_strips(Frame& frame) {

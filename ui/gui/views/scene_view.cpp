@@ -1,0 +1,169 @@
+#include "ui/gui/views/scene_view.h"
+
+#include <algorithm>
+
+#include "ui/gui/model/translate.h"
+#include "ui/report/words.h"
+
+namespace linger::gui {
+namespace {
+
+using report::Hit;
+using report::Scene;
+
+bool selected(const SceneView& view, const Hit& hit) {
+  const report::Diagram& diagram = view.diagram;
+  const Selection& selection = view.state.selection;
+  switch (hit.kind) {
+    case Hit::Kind::arrow:
+      return (selection.message && diagram.arrows[hit.index].message == *selection.message) ||
+             (selection.event && diagram.arrows[hit.index].event == *selection.event);
+    case Hit::Kind::mark: {
+      const auto is = [&](std::size_t index) {
+        const report::Mark& mark = diagram.marks[index];
+        if (selection.record) return view.session.record_of(mark) == selection.record;
+        return selection.event && mark.event == *selection.event;
+      };
+      return hit.members.empty() ? is(hit.index) : std::any_of(hit.members.begin(), hit.members.end(), is);
+    }
+    case Hit::Kind::bar:
+      return selection.event && !selection.record && diagram.bars[hit.index].event == *selection.event;
+    case Hit::Kind::fold:
+      return false;
+  }
+  return false;
+}
+
+void halo(Canvas& canvas, const Hit& hit, Point at) {
+  if (hit.kind == Hit::Kind::arrow) {
+    canvas.line({hit.from.x + at.x, hit.from.y + at.y}, {hit.to.x + at.x, hit.to.y + at.y},
+                canvas.colour(Extra::highlight, 0.6), 9);
+    return;
+  }
+  const Box box{hit.from.x + at.x - 3, hit.from.y + at.y - 3, hit.to.x - hit.from.x + 6, hit.to.y - hit.from.y + 6};
+  canvas.fill(box, canvas.colour(Extra::highlight, 0.45), 3);
+}
+
+void outline(Canvas& canvas, const Hit& hit, Point at) {
+  if (hit.kind == Hit::Kind::fold) return;
+  if (hit.kind == Hit::Kind::arrow) {
+    canvas.line({hit.from.x + at.x, hit.from.y + at.y}, {hit.to.x + at.x, hit.to.y + at.y}, canvas.colour(Paint::ink),
+                1);
+    return;
+  }
+  canvas.frame({hit.from.x + at.x - 2, hit.from.y + at.y - 2, hit.to.x - hit.from.x + 4, hit.to.y - hit.from.y + 4},
+               canvas.colour(Paint::ink), 2);
+}
+
+std::string in_chinese(const std::string& english) {
+  return translate(Language::zh, english);
+}
+
+}  // namespace
+
+std::vector<std::string> words_of(const SceneView& view, const Hit& hit) {
+  const report::Diagram& diagram = view.diagram;
+  const auto moment = [](sim::SimTime at) { return report::milliseconds(at.ns()) + " ms"; };
+  std::vector<std::string> lines;
+  const auto add = [&](const std::string& line) {
+    if (!line.empty()) lines.push_back(translate(view.state.language, line));
+  };
+  switch (hit.kind) {
+    case Hit::Kind::arrow: {
+      const report::Arrow& arrow = diagram.arrows[hit.index];
+      add(arrow.text);
+      add(arrow.more);
+      add(arrow.why);
+      add(diagram.lanes[arrow.from].name + " → " + diagram.lanes[arrow.to].name);
+      add(moment(arrow.sent_at) + " – " + moment(arrow.ended_at));
+      break;
+    }
+    case Hit::Kind::mark: {
+      const report::Mark& mark = diagram.marks[hit.index];
+      if (mark.number >= 0) {
+        std::vector<std::int64_t> numbers;
+        for (const std::size_t member : hit.members) numbers.push_back(diagram.marks[member].number);
+        add(report::records_named(numbers));
+      }
+      add(mark.text);
+      add(mark.more);
+      add(moment(mark.at));
+      break;
+    }
+    case Hit::Kind::bar: {
+      const report::Bar& bar = diagram.bars[hit.index];
+      add(bar.text);
+      add(moment(bar.from) + " – " + moment(bar.until));
+      break;
+    }
+    case Hit::Kind::fold: {
+      const report::Piece& piece = view.axis.pieces[hit.index];
+      add(report::length_of_time(piece.until - piece.from));
+      for (const std::string& words : report::hidden_in(diagram, piece.from, piece.until)) add(words);
+      break;
+    }
+  }
+  return lines;
+}
+
+Selection selection_of(const SceneView& view, const Hit& hit) {
+  const report::Diagram& diagram = view.diagram;
+  Selection selection;
+  switch (hit.kind) {
+    case Hit::Kind::arrow:
+      selection = {std::nullopt, diagram.arrows[hit.index].message, diagram.arrows[hit.index].event};
+      break;
+    case Hit::Kind::mark: {
+      const report::Mark& mark = diagram.marks[hit.index];
+      selection = {std::nullopt, std::nullopt, mark.event};
+      selection.record = view.session.record_of(mark);
+      break;
+    }
+    case Hit::Kind::bar:
+      selection = {std::nullopt, std::nullopt, diagram.bars[hit.index].event};
+      break;
+    case Hit::Kind::fold:
+      break;
+  }
+  return selection;
+}
+
+void paint_scene(Canvas& canvas, const SceneView& view, const Scene& scene, const Box& box, const Hit* under) {
+  const Point at{box.x, box.y};
+  canvas.push_clip(box);
+  // Lanes run under their names; everything else ends where the axis begins.
+  const Box lanes{box.x + scene.gutter - 20, box.y, box.width - scene.gutter + 20, box.height};
+  const auto is_ground = [](const report::Shape& shape) { return shape.fill == Paint::lane; };
+  const auto is_fold = [](const report::Shape& shape) { return shape.fill == Paint::well; };
+  const auto is_name = [&](const report::Text& text) {
+    return text.at.x < scene.gutter - 20 && text.at.y >= scene.lanes_top;
+  };
+  for (const report::Shape& shape : scene.drawing.shapes) {
+    if (is_ground(shape)) canvas.paint(shape, at, box);
+  }
+  for (const report::Text& text : scene.drawing.texts) {
+    if (is_name(text)) canvas.paint(text, at);
+  }
+  canvas.push_clip(lanes);
+  for (const report::Shape& shape : scene.drawing.shapes) {
+    if (is_fold(shape)) canvas.paint(shape, at, lanes);
+  }
+  for (const Hit& hit : scene.hits) {
+    if (selected(view, hit)) halo(canvas, hit, at);
+  }
+  for (const report::Shape& shape : scene.drawing.shapes) {
+    if (!is_ground(shape) && !is_fold(shape)) canvas.paint(shape, at, lanes);
+  }
+  for (const report::Text& text : scene.drawing.texts) {
+    if (!is_name(text)) canvas.paint(text, at);
+  }
+  if (under != nullptr) outline(canvas, *under, at);
+  canvas.pop_clip();
+  canvas.pop_clip();
+}
+
+std::string (*translator(Language language))(const std::string&) {
+  return language == Language::zh ? in_chinese : nullptr;
+}
+
+}  // namespace linger::gui
