@@ -800,9 +800,13 @@ class Layout {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const Lane& lane = d_.lanes[i];
       const double middle = lane.kind == LaneKind::faults ? rows_[i].base : rows_[i].top + rows_[i].height / 2;
-      const bool two = !lane.note.empty();
+      // A low lane has no room for a second line: its note stands behind the name.
+      const bool two = !lane.note.empty() && rows_[i].height >= 34;
       text({14, middle + (two ? -2 : 4)}, lane.name, Paint::ink, 12, true);
-      if (two) text({14, middle + 13}, lane.note, Paint::dim, 11);
+      if (two)
+        text({14, middle + 13}, lane.note, Paint::dim, 11);
+      else if (!lane.note.empty())
+        text({20 + text_width(say(lane.name), 12 + larger_, true), middle + 4}, lane.note, Paint::dim, 11);
     }
   }
 

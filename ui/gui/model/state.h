@@ -17,6 +17,8 @@
 
 namespace linger::gui {
 
+class Comparison;
+
 /// What the viewer has picked, everywhere at once. Kinds may be set together: a click on a request picks the event that
 /// sent it as well.
 struct Selection {
@@ -57,7 +59,11 @@ struct State {
   double ledger_top = 0;               ///< first row that is seen
   double page_top = 0;                 ///< pixels that plots or lab are scrolled by
   LabChoice lab = whole_range(LabSetting::retries);
-  std::shared_ptr<LabSweep> sweep;  ///< the one that was asked for last; goes on with every frame
+  std::shared_ptr<LabSweep> sweep;          ///< the one that was asked for last; goes on with every frame
+  std::optional<std::size_t> compare_with;  ///< the branch beside the one that is shown; none: its parent
+  AxisState compare_axis;
+  std::shared_ptr<const Comparison> comparison;  ///< the one that was looked at last
+  std::string compare_change;                    ///< a setting that is being typed
   bool side_column = true;
   bool callouts = true;
   bool key_map = false;

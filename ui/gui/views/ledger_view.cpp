@@ -91,10 +91,18 @@ void draw_row(Frame& frame, const LedgerRow& row, const Box& box, const Columns&
   cell(columns.partition, columns.told, row.partition);
   cell(columns.told, columns.truth, row.told);
   cell(columns.truth, columns.verdict, row.truth);
-  double x = columns.verdict;
+  draw_verdict(frame, row, {columns.verdict, box.y, columns.end - columns.verdict, box.height});
+}
+
+}  // namespace
+
+void draw_verdict(Frame& frame, const LedgerRow& row, const Box& box) {
+  Canvas& canvas = frame.canvas;
+  double x = box.x;
+  const double y = box.y + box.height / 2 + 5;
   const auto badge = [&](char letter) {
     const std::string words = std::string(1, letter) + "  " + std::string(frame.say(verdict_word(letter)));
-    const double wide = std::min(canvas.width(words, 13, Face::semibold) + 36, columns.end - x);
+    const double wide = std::min(canvas.width(words, 13, Face::semibold) + 36, box.x + box.width - x);
     if (wide < 40) return;
     const Box at{x, box.y + 2, wide, box.height - 4};
     canvas.fill(at, canvas.colour(sign(letter).paint, 0.16), 4);
@@ -107,7 +115,23 @@ void draw_row(Frame& frame, const LedgerRow& row, const Box& box, const Columns&
   for (const char flag : row.flags) badge(flag);
 }
 
-}  // namespace
+void draw_counts(Frame& frame, const scenarios::RunResult& result, Point right) {
+  Canvas& canvas = frame.canvas;
+  const auto counts = report::tally(result);
+  double x = right.x;
+  for (std::size_t i = report::verdict_signs.size(); i-- > 0;) {
+    if (counts[i] == 0) continue;
+    const char letter = report::verdict_signs[i].letter;
+    const std::string words = std::string(1, letter) + " " + std::to_string(counts[i]);
+    const double wide = canvas.width(words, 13, Face::mono_bold) + 34;
+    x -= wide + 6;
+    const Box at{x, right.y, wide, 20};
+    canvas.fill(at, canvas.colour(sign(letter).paint, 0.16), 4);
+    canvas.frame(at, canvas.colour(sign(letter).paint), 4);
+    paint_sign(canvas, letter, {at.x + 13, at.y + 10}, false, at);
+    canvas.text({at.x + 25, at.y + 15}, words, Paint::ink, 13, Face::mono_bold);
+  }
+}
 
 void draw_ledger(Frame& frame, const Box& box) {
   if (box.height <= 0) return;

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "ui/gui/views/branches_view.h"
+#include "ui/gui/views/compare_view.h"
 #include "ui/gui/views/diagram_view.h"
 #include "ui/gui/views/lab_view.h"
 #include "ui/gui/views/partition_view.h"
@@ -13,7 +14,7 @@
 namespace linger::gui {
 
 std::span<const Page> pages() {
-  static const std::array all{diagram_page(), plots_page(), lab_page()};
+  static const std::array all{diagram_page(), compare_page(), plots_page(), lab_page()};
   return all;
 }
 

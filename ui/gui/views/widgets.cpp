@@ -35,7 +35,7 @@ bool button(Canvas& canvas, const char* id, const Box& box, std::string_view lab
   return state.clicked && look != Look::grey;
 }
 
-bool text_field(Canvas& canvas, const char* id, const Box& box, std::string& words, bool take_focus) {
+bool text_field(Canvas& canvas, const char* id, const Box& box, std::string& words, bool take_focus, const char* hint) {
   constexpr std::size_t most = 4096;
   std::array<char, most> buffer{};
   words.copy(buffer.data(), most - 1);
@@ -43,14 +43,15 @@ bool text_field(Canvas& canvas, const char* id, const Box& box, std::string& wor
   ImGui::PushFont(canvas.fonts().find(Face::mono, 13));
   ImGui::PushStyleColor(ImGuiCol_FrameBg, canvas.colour(Paint::ground));
   ImGui::PushStyleColor(ImGuiCol_Text, canvas.colour(Paint::ink));
+  ImGui::PushStyleColor(ImGuiCol_TextDisabled, canvas.colour(Paint::mid));
   ImGui::PushStyleColor(ImGuiCol_TextSelectedBg, canvas.colour(Extra::highlight, 0.5));
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {8, static_cast<float>((box.height - 15) / 2)});
   ImGui::SetNextItemWidth(static_cast<float>(box.width));
   if (take_focus) ImGui::SetKeyboardFocusHere();
-  const bool entered = ImGui::InputText(id, buffer.data(), most, ImGuiInputTextFlags_EnterReturnsTrue);
+  const bool entered = ImGui::InputTextWithHint(id, hint, buffer.data(), most, ImGuiInputTextFlags_EnterReturnsTrue);
   const bool active = ImGui::IsItemActive();
   ImGui::PopStyleVar();
-  ImGui::PopStyleColor(3);
+  ImGui::PopStyleColor(4);
   ImGui::PopFont();
   words = buffer.data();
   canvas.frame(box, canvas.colour(active ? Paint::ink : Paint::mid), 3, active ? 1.5 : 1);

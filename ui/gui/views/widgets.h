@@ -20,8 +20,10 @@ struct Touch {
 };
 Touch touch(const char* id, const Box& box);
 
-/// A line of text that can be edited. `take_focus`: the keys go to it from now on. True when Enter ended it.
-bool text_field(Canvas& canvas, const char* id, const Box& box, std::string& words, bool take_focus = false);
+/// A line of text that can be edited. `take_focus`: the keys go to it from now on. `hint` stands in an empty one. True
+/// when Enter ended it.
+bool text_field(Canvas& canvas, const char* id, const Box& box, std::string& words, bool take_focus = false,
+                const char* hint = "");
 
 /// What is drawn between its making and its end lies over the window and gets the pointer first.
 class Overlay {
