@@ -17,6 +17,8 @@
 
 namespace linger::gui {
 
+class ScenarioPage;
+
 /// What the viewer has picked, everywhere at once. Kinds may be set together: a click on a request picks the event that
 /// sent it as well.
 struct Selection {
@@ -58,6 +60,7 @@ struct State {
   double page_top = 0;                 ///< pixels that plots or lab are scrolled by
   LabChoice lab = whole_range(LabSetting::retries);
   std::shared_ptr<LabSweep> sweep;  ///< the one that was asked for last; goes on with every frame
+  std::shared_ptr<ScenarioPage> scenario;  ///< the plan that is being edited; nothing before its page was first shown
   bool side_column = true;
   bool callouts = true;
   bool key_map = false;
