@@ -145,7 +145,7 @@ class FormLayer {
     if (row.needed)
       place.fallback_words = say_(Str::scenario_needed);
     else if (row.fallback.empty())
-      place.fallback_words = say_(Str::scenario_as_default);
+      place.fallback_words = say_(place.goes_back ? Str::scenario_leave_out : Str::scenario_as_default);
     else
       place.fallback_words = say_(Str::scenario_default, {row.fallback});
     const double wide = words_width(place.fallback_words) + 18;

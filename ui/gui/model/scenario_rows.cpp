@@ -25,6 +25,16 @@ std::string below(const std::string& pointer, std::string_view key) {
   return pointer + "/" + pointer_token(key);
 }
 
+/// The name that the reader gives to what has none; nothing for other texts.
+std::string given_name(const std::string& pointer, const FieldNote& note) {
+  const auto tokens = split_pointer(pointer);
+  if ((note.meaning != Meaning::new_name && note.meaning != Meaning::new_fault) || !tokens || tokens->size() < 3)
+    return {};
+  const std::string& list = (*tokens)[0];
+  const std::string stem = list == "producers" ? "p" : list == "consumers" ? "reader" : "f";
+  return stem + std::to_string(std::stoul("0" + (*tokens)[1]) + 1);
+}
+
 /// A fault's action or a step's: the forms say which keys it may have.
 template <class Forms>
 std::string form_of(const JsonNode& node, const Forms& forms) {
@@ -229,7 +239,7 @@ class FieldRows {
       row.valid = "[" + std::to_string(note.min) + ",..." + (above ? "," + std::to_string(note.max) : "") + "]";
   }
   void make(const std::string& pointer, const FieldNote& note, const std::string& fresh) {
-    add(pointer, Kind::text, note, fresh);
+    add(pointer, Kind::text, note, fresh.empty() ? given_name(pointer, note) : fresh);
   }
   void make(const std::string& pointer, const FieldNote& note, Duration fresh) {
     add(pointer, Kind::text, note, time_text(fresh));
