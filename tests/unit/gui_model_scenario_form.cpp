@@ -384,7 +384,7 @@ TEST_CASE("nothing of a form overlaps or is cut off, at any width, in both langu
             CHECK(boxes[i].y + boxes[i].height <= below);
             for (std::size_t j = 0; j < i; ++j) CHECK_FALSE(boxes[i].overlaps(boxes[j]));
           }
-          if (place.fallback.width > 0) CHECK(place.fallback.width > 50);
+          if (place.fallback.width > 0) CHECK(place.fallback.width > 40);
         }
       }
     }

@@ -51,19 +51,39 @@ bool holds_objects(const JsonNode& list) {
          std::all_of(list.items.begin(), list.items.end(), [](const JsonNode& item) { return item.is_object(); });
 }
 
+void compare(const std::string& pointer, const JsonNode& before, const JsonNode& after, std::vector<Difference>& out);
+
+/// A member that only one of two objects has.
+void compare_lone(const std::string& pointer, const std::string& key, const JsonNode* before, const JsonNode* after,
+                  std::vector<Difference>& out) {
+  static const JsonNode nothing = JsonNode::object();
+  // These are not written while they are empty: what differs is what stands in them.
+  const bool holder = key == "config" || key == "behaviour" || key == "network" || key == "cluster";
+  if (holder)
+    compare(pointer, before == nullptr ? nothing : *before, after == nullptr ? nothing : *after, out);
+  else
+    out.push_back({pointer, before, after});
+}
+
+void compare_members(const std::string& pointer, const JsonNode& before, const JsonNode& after,
+                     std::vector<Difference>& out) {
+  for (const auto& [key, value] : before.members) {
+    const std::string place = pointer + "/" + scenarios::pointer_token(key);
+    if (const JsonNode* other = after.find(key))
+      compare(place, value, *other, out);
+    else
+      compare_lone(place, key, &value, nullptr, out);
+  }
+  for (const auto& [key, value] : after.members) {
+    if (before.find(key) == nullptr)
+      compare_lone(pointer + "/" + scenarios::pointer_token(key), key, nullptr, &value, out);
+  }
+}
+
 void compare(const std::string& pointer, const JsonNode& before, const JsonNode& after, std::vector<Difference>& out) {
   if (before == after) return;
   if (before.is_object() && after.is_object()) {
-    for (const auto& [key, value] : before.members) {
-      const std::string place = pointer + "/" + scenarios::pointer_token(key);
-      if (const JsonNode* other = after.find(key))
-        compare(place, value, *other, out);
-      else
-        out.push_back({place, &value, nullptr});
-    }
-    for (const auto& [key, value] : after.members) {
-      if (before.find(key) == nullptr) out.push_back({pointer + "/" + scenarios::pointer_token(key), nullptr, &value});
-    }
+    compare_members(pointer, before, after, out);
   } else if (before.is_list() && after.is_list() && before.items.size() == after.items.size() &&
              holds_objects(before) && holds_objects(after)) {
     for (std::size_t i = 0; i < before.items.size(); ++i)
