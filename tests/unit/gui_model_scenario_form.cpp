@@ -174,6 +174,34 @@ TEST_CASE("empty words bring the default back") {
   CHECK(it.draft.at("/faults/0/on") == nullptr);
 }
 
+TEST_CASE("what a field says is one line, and is never cut off by what stands in it") {
+  LostAck it;
+  for (const std::string& odd : {std::string("a\nb"), std::string("a\0b", 3), std::string("5"), std::string("true")}) {
+    REQUIRE(it.draft.set("/title", scenarios::dump_compact(scenarios::JsonNode::of(odd))));
+    REQUIRE(it.draft.plan());
+    CHECK(it.draft.plan()->title == odd);
+    const std::string words = row_at(all_rows(it.draft), "/title").value;
+    CHECK(words.front() == '"');
+    CHECK(std::none_of(words.begin(), words.end(), [](char c) { return c >= 0 && c < ' '; }));
+    const scenarios::JsonNode before = it.draft.tree();
+    REQUIRE(it.draft.set("/title", words));
+    CHECK(it.draft.tree() == before);
+  }
+}
+
+TEST_CASE("what is needed stays, and its row says what is missing") {
+  LostAck it;
+  State state;
+  ScenarioPage& page = scenario_page_of(state, it.branches);
+  page.show({SectionKind::topics});
+  page.fold("/cluster/topics/0");
+  const FormRow name = row_at(page.rows(), "/cluster/topics/0/name");
+  CHECK(name.needed);
+  page.set(name, "");
+  CHECK(page.draft().at(name.pointer) != nullptr);
+  CHECK_FALSE(row_at(page.rows(), name.pointer).mistakes.empty());
+}
+
 TEST_CASE("a mistake stands on the row it is about, and there is no plan to run") {
   LostAck it;
   REQUIRE(it.draft.set(acks, "abc"));

@@ -112,7 +112,10 @@ Change change_of(const Difference& one) {
 }  // namespace
 
 std::string words_of(const JsonNode& node) {
-  if (node.is_text() && !node.text.empty() && scenarios::override_value(node.text) == node) return node.text;
+  // A field has one line: what breaks it stands there as JSON writes it.
+  const bool one_line = std::none_of(node.text.begin(), node.text.end(), [](char c) { return c >= 0 && c < ' '; });
+  if (node.is_text() && !node.text.empty() && one_line && scenarios::override_value(node.text) == node)
+    return node.text;
   return scenarios::dump_compact(node);
 }
 
