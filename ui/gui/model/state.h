@@ -59,7 +59,7 @@ struct State {
   double ledger_top = 0;               ///< first row that is seen
   double page_top = 0;                 ///< pixels that plots or lab are scrolled by
   LabChoice lab = whole_range(LabSetting::retries);
-  std::shared_ptr<LabSweep> sweep;  ///< the one that was asked for last; goes on with every frame
+  std::shared_ptr<LabSweep> sweep;         ///< the one that was asked for last; goes on with every frame
   std::shared_ptr<ScenarioPage> scenario;  ///< the plan that is being edited; nothing before its page was first shown
   bool side_column = true;
   bool callouts = true;
