@@ -18,6 +18,7 @@
 namespace linger::gui {
 
 class Comparison;
+class ScenarioPage;
 
 /// What the viewer has picked, everywhere at once. Kinds may be set together: a click on a request picks the event that
 /// sent it as well.
@@ -60,6 +61,7 @@ struct State {
   double page_top = 0;                 ///< pixels that plots or lab are scrolled by
   LabChoice lab = whole_range(LabSetting::retries);
   std::shared_ptr<LabSweep> sweep;          ///< the one that was asked for last; goes on with every frame
+  std::shared_ptr<ScenarioPage> scenario;   ///< the plan that is being edited; nothing before its page was first shown
   std::optional<std::size_t> compare_with;  ///< the branch beside the one that is shown; none: its parent
   AxisState compare_axis;
   std::shared_ptr<const Comparison> comparison;  ///< the one that was looked at last

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scenarios/runner.h"
+#include "ui/gui/model/scenario_page.h"
 #include "ui/gui/views/diagram_view.h"
 #include "ui/gui/views/keyboard.h"
 #include "ui/gui/views/menu_view.h"
@@ -25,6 +26,9 @@ void App::take(Opened opened) {
     state_.selection = {};
     state_.axis = {};
     state_.sweep.reset();
+    state_.comparison.reset();
+    state_.compare_with.reset();
+    state_.scenario.reset();
     state_.notice.clear();
     mistake_.clear();
     enter(branches_->session(), state_);
@@ -56,6 +60,7 @@ bool App::prepare(double physical_width, double physical_height) {
   io.DisplayFramebufferScale = {static_cast<float>(state_.scale), static_cast<float>(state_.scale)};
   std::string texts = mistake_ + state_.notice;
   if (state_.prompt) texts += state_.prompt->words;
+  if (state_.scenario) texts += state_.scenario->signs();
   if (branches_) {
     for (std::size_t i = 0; i < branches_->size(); ++i)
       texts += (*branches_)[i].name + (*branches_)[i].session->run().setup->scenario.title;

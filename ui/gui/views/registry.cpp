@@ -8,13 +8,14 @@
 #include "ui/gui/views/partition_view.h"
 #include "ui/gui/views/plots_view.h"
 #include "ui/gui/views/producer_view.h"
+#include "ui/gui/views/scenario_view.h"
 #include "ui/gui/views/view.h"
 #include "ui/gui/views/why_view.h"
 
 namespace linger::gui {
 
 std::span<const Page> pages() {
-  static const std::array all{diagram_page(), compare_page(), plots_page(), lab_page()};
+  static const std::array all{diagram_page(), scenario_page(), compare_page(), plots_page(), lab_page()};
   return all;
 }
 
