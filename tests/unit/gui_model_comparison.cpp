@@ -81,8 +81,27 @@ TEST_CASE("what differs between plans is named by the smallest place that holds 
   for (const PlanDifference& difference : found) pointers.push_back(difference.pointer);
   CHECK(std::find(pointers.begin(), pointers.end(), "/seed") != pointers.end());
   CHECK(std::find(pointers.begin(), pointers.end(), "/cluster/topics/0/config/min.insync.replicas") != pointers.end());
-  CHECK(std::find(pointers.begin(), pointers.end(), "/faults") != pointers.end());
+  CHECK(std::find(pointers.begin(), pointers.end(), "/faults/0") != pointers.end());
   CHECK(pointers.size() == 3);
+}
+
+TEST_CASE("an element that only one plan has is named by its place in that plan's list") {
+  const auto one = session_of("failover-five-in-flight.json");
+  scenarios::Scenario plan = one->run().setup->scenario;
+  REQUIRE(plan.faults.size() >= 2);
+  const auto pointers = [&] {
+    std::vector<std::string> out;
+    for (const PlanDifference& difference : plan_differences(one->run().setup->scenario, plan)) {
+      CHECK(difference.one.empty() != difference.other.empty());
+      out.push_back((difference.one.empty() ? "+" : "-") + difference.pointer);
+    }
+    return out;
+  };
+  plan.faults.push_back(plan.faults.front());
+  CHECK(pointers() == std::vector<std::string>{"+/faults/" + std::to_string(plan.faults.size() - 1)});
+  plan.faults.pop_back();
+  plan.faults.erase(plan.faults.begin());
+  CHECK(pointers() == std::vector<std::string>{"-/faults/0"});
 }
 
 TEST_CASE("each setting that is offered to be tried gives a plan that runs") {

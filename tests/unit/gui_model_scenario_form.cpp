@@ -360,7 +360,7 @@ TEST_CASE("a draft follows the branch that is shown until it is touched, and the
   page.set(row_at(page.rows(), linger_ms), "20");
   it.branches.show(0);
   CHECK(scenario_page_of(state, it.branches).draft().branch() == 1);
-  CHECK(state_of(page, it.branches, Language::en) == "Plan of b1, changed; shown is main");
+  CHECK(state_of(page, it.branches, Language::en) == "Plan of branch-1, changed; shown is main");
   CHECK_FALSE(page.can_save(it.branches));
   // What is run hangs under the branch whose plan it was.
   std::vector<Request> requests;

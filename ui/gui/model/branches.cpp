@@ -34,11 +34,14 @@ std::string Branches::add(scenarios::Scenario plan, Change change, sim::SimTime 
   scenarios::ReadResult read = scenarios::read_scenario(scenarios::write_scenario(plan));
   if (!read.ok()) return scenarios::describe_mistakes(change.say(Language::en), read.mistakes);
   Branch branch;
-  branch.name = "b" + std::to_string(branches_.size());
-  for (std::size_t n = branches_.size() + 1;
-       std::any_of(branches_.begin(), branches_.end(), [&](const Branch& other) { return other.name == branch.name; });
-       ++n)
-    branch.name = "b" + std::to_string(n);
+  const auto taken = [&](const std::string& name) {
+    return std::any_of(branches_.begin(), branches_.end(), [&](const Branch& other) { return other.name == name; });
+  };
+  std::size_t number = branches_.size();
+  // Longer than "b1", which is a broker.
+  do {
+    branch.name = "branch-" + std::to_string(number++);
+  } while (taken(branch.name));
   branch.parent = shown_;
   branch.change = std::move(change);
   branch.from = from;

@@ -7,35 +7,12 @@
 #include "scenarios/runner.h"
 #include "scenarios/scenario_reader.h"
 #include "scenarios/scenario_writer.h"
+#include "ui/gui/model/tree_differences.h"
 
 namespace linger::gui {
 namespace {
 
 using scenarios::JsonNode;
-
-void compare_nodes(const JsonNode* one, const JsonNode* other, const std::string& pointer,
-                   std::vector<PlanDifference>& out) {
-  if (one != nullptr && other != nullptr && *one == *other) return;
-  const auto text = [](const JsonNode* node) {
-    return node == nullptr ? std::string() : scenarios::dump_compact(*node);
-  };
-  if (one != nullptr && other != nullptr && one->is_object() && other->is_object()) {
-    for (const auto& [key, value] : one->members)
-      compare_nodes(&value, other->find(key), pointer + "/" + scenarios::pointer_token(key), out);
-    for (const auto& [key, value] : other->members) {
-      if (one->find(key) == nullptr) compare_nodes(nullptr, &value, pointer + "/" + scenarios::pointer_token(key), out);
-    }
-    return;
-  }
-  if (one != nullptr && other != nullptr && one->is_list() && other->is_list()) {
-    for (std::size_t i = 0; i < std::max(one->items.size(), other->items.size()); ++i) {
-      compare_nodes(i < one->items.size() ? &one->items[i] : nullptr,
-                    i < other->items.size() ? &other->items[i] : nullptr, pointer + "/" + std::to_string(i), out);
-    }
-    return;
-  }
-  out.push_back({pointer, text(one), text(other)});
-}
 
 /// Producers, and the brokers that believe in one of the runs that they lead.
 std::set<std::string> hosts_that_act(const Session& session) {
@@ -98,8 +75,12 @@ std::vector<PlanDifference> plan_differences(const scenarios::Scenario& one, con
   a.expect = b.expect = {};
   const JsonNode left = scenarios::scenario_to_json(a);
   const JsonNode right = scenarios::scenario_to_json(b);
+  const auto words = [](const JsonNode* node) {
+    return node == nullptr ? std::string() : scenarios::dump_compact(*node);
+  };
   std::vector<PlanDifference> out;
-  compare_nodes(&left, &right, "", out);
+  for (const Difference& one_place : differences(left, right, Lists::elements))
+    out.push_back({one_place.pointer, words(one_place.before), words(one_place.after)});
   return out;
 }
 

@@ -46,53 +46,6 @@ std::string last_token(const std::string& pointer) {
   return tokens && !tokens->empty() ? tokens->back() : std::string();
 }
 
-bool holds_objects(const JsonNode& list) {
-  return !list.items.empty() &&
-         std::all_of(list.items.begin(), list.items.end(), [](const JsonNode& item) { return item.is_object(); });
-}
-
-void compare(const std::string& pointer, const JsonNode& before, const JsonNode& after, std::vector<Difference>& out);
-
-/// A member that only one of two objects has.
-void compare_lone(const std::string& pointer, const std::string& key, const JsonNode* before, const JsonNode* after,
-                  std::vector<Difference>& out) {
-  static const JsonNode nothing = JsonNode::object();
-  // These are not written while they are empty: what differs is what stands in them.
-  const bool holder = key == "config" || key == "behaviour" || key == "network" || key == "cluster";
-  if (holder)
-    compare(pointer, before == nullptr ? nothing : *before, after == nullptr ? nothing : *after, out);
-  else
-    out.push_back({pointer, before, after});
-}
-
-void compare_members(const std::string& pointer, const JsonNode& before, const JsonNode& after,
-                     std::vector<Difference>& out) {
-  for (const auto& [key, value] : before.members) {
-    const std::string place = pointer + "/" + scenarios::pointer_token(key);
-    if (const JsonNode* other = after.find(key))
-      compare(place, value, *other, out);
-    else
-      compare_lone(place, key, &value, nullptr, out);
-  }
-  for (const auto& [key, value] : after.members) {
-    if (before.find(key) == nullptr)
-      compare_lone(pointer + "/" + scenarios::pointer_token(key), key, nullptr, &value, out);
-  }
-}
-
-void compare(const std::string& pointer, const JsonNode& before, const JsonNode& after, std::vector<Difference>& out) {
-  if (before == after) return;
-  if (before.is_object() && after.is_object()) {
-    compare_members(pointer, before, after, out);
-  } else if (before.is_list() && after.is_list() && before.items.size() == after.items.size() &&
-             holds_objects(before) && holds_objects(after)) {
-    for (std::size_t i = 0; i < before.items.size(); ++i)
-      compare(pointer + "/" + std::to_string(i), before.items[i], after.items[i], out);
-  } else {
-    out.push_back({pointer, &before, &after});
-  }
-}
-
 Change change_of(const Difference& one) {
   const std::string name = last_token(one.pointer);
   const bool lists = (one.before == nullptr || one.before->is_list()) && (one.after == nullptr || one.after->is_list());
@@ -117,12 +70,6 @@ std::string words_of(const JsonNode& node) {
   if (node.is_text() && !node.text.empty() && one_line && scenarios::override_value(node.text) == node)
     return node.text;
   return scenarios::dump_compact(node);
-}
-
-std::vector<Difference> differences(const JsonNode& before, const JsonNode& after) {
-  std::vector<Difference> out;
-  compare({}, before, after, out);
-  return out;
 }
 
 ScenarioDraft::ScenarioDraft(std::size_t branch, const scenarios::Scenario& plan)
@@ -203,7 +150,7 @@ void ScenarioDraft::judge() {
   const bool whole = plan() && base_;
   const JsonNode before = whole ? scenarios::scenario_to_json(*base_) : begin_;
   const JsonNode after = whole ? scenarios::scenario_to_json(*plan()) : tree_;
-  const std::vector<Difference> all = differences(before, after);
+  const std::vector<Difference> all = differences(before, after, Lists::whole);
   touched_ = !all.empty();
   change_ = all.size() == 1 ? change_of(all.front()) : Change{Str::scenario_changes, {std::to_string(all.size())}};
 }

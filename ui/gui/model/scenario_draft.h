@@ -10,6 +10,7 @@
 #include "scenarios/scenario.h"
 #include "scenarios/scenario_reader.h"
 #include "ui/gui/model/branches.h"
+#include "ui/gui/model/tree_differences.h"
 
 namespace linger::gui {
 
@@ -64,14 +65,5 @@ class ScenarioDraft {
 
 /// What a field shows of a value: words that `set` reads back as the same value.
 std::string words_of(const scenarios::JsonNode& node);
-
-/// A place where two trees differ; none of `before` and `after`: it is not there.
-struct Difference {
-  std::string pointer;
-  const scenarios::JsonNode* before = nullptr;
-  const scenarios::JsonNode* after = nullptr;
-};
-/// Lists whose lengths differ, or that hold no objects, are one difference.
-std::vector<Difference> differences(const scenarios::JsonNode& before, const scenarios::JsonNode& after);
 
 }  // namespace linger::gui

@@ -59,7 +59,7 @@ void draw(Frame& frame, const Box& box) {
     std::string second = outcome(frame, *branch.session);
     if (branch.parent) second = frame.say(Str::branch_from, {report::milliseconds(branch.from.ns())}) + " · " + second;
     canvas.text_within({x, y + 34}, second, at.x + at.width - x - 8, Paint::dim, 12);
-    if (state.clicked) frame.requests.push_back(ShowBranch{row.branch});
+    if (state.clicked) frame.requests.emplace_back(ShowBranch{row.branch});
     y += row_height;
   }
 }
