@@ -111,7 +111,7 @@ TEST_CASE("the parts of the window fill it and do not overlap, at every size") {
   for (const auto& [width, height] :
        {std::pair{640.0, 400.0}, {960.0, 540.0}, {1280.0, 720.0}, {1600.0, 1000.0}, {3840.0, 2160.0}}) {
     for (const bool side : {false, true}) {
-      const Screen screen = lay_out_screen(width, height, {side, true, 40, 4});
+      const Screen screen = lay_out_screen(width, height, {side, false, true, 40, 4});
       INFO(width << "x" << height);
       const std::array parts{screen.header, screen.transport, screen.callouts, screen.diagram,
                              screen.strips, screen.ledger,    screen.side,     screen.status};

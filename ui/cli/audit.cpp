@@ -17,7 +17,7 @@
 #include "ui/cli/audit_words.h"
 #include "ui/cli/inputs.h"
 #include "ui/cli/interrupt.h"
-#include "ui/cli/output_file.h"
+#include "ui/report/output_file.h"
 #include "ui/cli/story_words.h"
 
 namespace linger::cli {
@@ -123,7 +123,7 @@ ExitStatus audit_configuration(const Arguments& arguments, const Streams& stream
   }
   std::vector<AuditStory> stories;
   std::optional<std::string> sentence = tell_stories(task, all, stories);
-  if (!sentence && task.report) sentence = write_file(*task.report, audit_page(task.question, all, stories));
+  if (!sentence && task.report) sentence = report::write_file(*task.report, audit_page(task.question, all, stories));
   if (sentence) {
     streams.err << "linger: " << *sentence << "\n";
     return ExitStatus::bad_input;

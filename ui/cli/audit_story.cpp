@@ -11,7 +11,7 @@
 #include "scenarios/shrink.h"
 #include "ui/cli/explanation_words.h"
 #include "ui/cli/interrupt.h"
-#include "ui/cli/output_file.h"
+#include "ui/report/output_file.h"
 #include "ui/cli/story_words.h"
 
 namespace linger::cli {
@@ -99,7 +99,7 @@ std::optional<std::string> tell_stories(const AuditTask& task, const AuditPart& 
         std::error_code error;
         std::filesystem::create_directories(task.folder, error);
         if (error) return task.folder + " cannot be made: " + error.message();
-        if (auto sentence = write_file(story.file, write_scenario(story.plan))) return sentence;
+        if (auto sentence = report::write_file(story.file, write_scenario(story.plan))) return sentence;
         stories.push_back(std::move(story));
       }
     }

@@ -13,7 +13,7 @@
 #include "ui/cli/explanation_words.h"
 #include "ui/cli/inputs.h"
 #include "ui/cli/interrupt.h"
-#include "ui/cli/output_file.h"
+#include "ui/report/output_file.h"
 #include "ui/cli/story.h"
 #include "ui/cli/story_words.h"
 #include "ui/report/formats.h"
@@ -236,7 +236,7 @@ ExitStatus explain_scenario_file(const Arguments& arguments, const Streams& stre
     const std::string picture = drawn(run, explanation, *asked.format);
     if (asked.output == "-") {
       streams.out << picture;
-    } else if (const auto sentence = write_file(asked.output, picture)) {
+    } else if (const auto sentence = report::write_file(asked.output, picture)) {
       return refuse(*sentence, streams);
     }
   } else if (arguments.has("--json")) {

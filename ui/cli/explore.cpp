@@ -18,7 +18,7 @@
 #include "scenarios/scenario_writer.h"
 #include "ui/cli/inputs.h"
 #include "ui/cli/interrupt.h"
-#include "ui/cli/output_file.h"
+#include "ui/report/output_file.h"
 #include "ui/cli/progress.h"
 #include "ui/cli/story_words.h"
 
@@ -203,7 +203,7 @@ std::optional<std::string> save(const Exploration& all, const std::string& folde
   for (std::size_t i = 0; i < all.outcomes.size(); ++i) {
     const std::string number = std::to_string(i + 1);
     files.push_back((std::filesystem::path(folder) / ("outcome-" + std::string(number.size() < 2 ? 1 : 0, '0') + number + ".json")).string());
-    if (auto sentence = write_file(files.back(), scenarios::write_scenario(all.outcomes[i].plan))) return sentence;
+    if (auto sentence = report::write_file(files.back(), scenarios::write_scenario(all.outcomes[i].plan))) return sentence;
   }
   return std::nullopt;
 }

@@ -15,6 +15,7 @@
 #include "ui/cli/interrupt.h"
 #include "ui/cli/story.h"
 #include "ui/report/formats.h"
+#include "ui/report/output_file.h"
 
 namespace linger::cli {
 namespace {
@@ -51,30 +52,6 @@ std::variant<Wanted, std::string> wanted_of(const Arguments& arguments, const Fo
   if (wanted.from && wanted.until && *wanted.until <= *wanted.from)
     return std::string("--until must be later than --from");
   return wanted;
-}
-
-/// Writes into a file beside the wanted one and gives it its name when all is there; the sentence that says why not.
-/// What is no ordinary file, as /dev/stdout, is written to as it is.
-std::optional<std::string> write_whole(const std::string& path, const std::string& bytes) {
-  namespace fs = std::filesystem;
-  const auto failed = [&path] { return path + " cannot be written: " + std::strerror(errno); };
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  const bool replaces = !fs::exists(status) || fs::is_regular_file(status);
-  if (fs::is_directory(status)) return path + " cannot be written: it is a folder";
-  const fs::path target =
-      replaces && fs::is_symlink(fs::symlink_status(path, error)) ? fs::weakly_canonical(path, error) : fs::path(path);
-  const std::string beside = replaces ? target.string() + ".part" : path;
-  errno = 0;
-  std::ofstream stream(beside, std::ios::binary | std::ios::trunc);
-  if (!stream) return failed();
-  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  stream.close();
-  if (stream && replaces && std::rename(beside.c_str(), target.c_str()) == 0) return std::nullopt;
-  if (stream && !replaces) return std::nullopt;
-  const std::string sentence = failed();
-  if (replaces) std::remove(beside.c_str());
-  return sentence;
 }
 
 ExitStatus refuse(const std::string& sentence, const Streams& streams) {
@@ -118,7 +95,7 @@ ExitStatus export_scenario_file(const Arguments& arguments, const Streams& strea
     streams.out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     return ExitStatus::as_expected;
   }
-  if (const auto sentence = write_whole(*path, bytes)) return refuse(*sentence, streams);
+  if (const auto sentence = report::write_file(*path, bytes)) return refuse(*sentence, streams);
   return ExitStatus::as_expected;
 }
 

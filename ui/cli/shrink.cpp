@@ -15,7 +15,7 @@
 #include "scenarios/shrink.h"
 #include "ui/cli/inputs.h"
 #include "ui/cli/interrupt.h"
-#include "ui/cli/output_file.h"
+#include "ui/report/output_file.h"
 #include "ui/cli/progress.h"
 #include "ui/cli/story_words.h"
 
@@ -103,7 +103,7 @@ ExitStatus shrink_scenario_file(const Arguments& arguments, const Streams& strea
   shrunk.plan.teaches.clear();
   const std::string* given = arguments.value("--output");
   const std::string path = given != nullptr ? *given : default_path(*arguments.operand);
-  if (const auto failure = write_file(path, scenarios::write_scenario(shrunk.plan))) {
+  if (const auto failure = report::write_file(path, scenarios::write_scenario(shrunk.plan))) {
     streams.err << "linger: " << *failure << "\n";
     return ExitStatus::bad_input;
   }

@@ -18,7 +18,7 @@
 #include "ui/cli/coverage.h"
 #include "ui/cli/inputs.h"
 #include "ui/cli/interrupt.h"
-#include "ui/cli/output_file.h"
+#include "ui/report/output_file.h"
 #include "ui/cli/progress.h"
 #include "ui/cli/sweep_journal.h"
 #include "ui/cli/sweep_report.h"
@@ -136,7 +136,7 @@ std::optional<std::string> save(const SweepPlan& plan, const Run& run, std::uint
   std::filesystem::create_directories(plan.folder, error);
   if (error) return plan.folder + " cannot be made: " + error.message();
   file = (std::filesystem::path(plan.folder) / (plan.report.question.stem + "-" + std::to_string(seed) + ".json")).string();
-  return write_file(file, scenarios::write_scenario(run.setup->scenario));
+  return report::write_file(file, scenarios::write_scenario(run.setup->scenario));
 }
 
 std::string what_failed(const Run& run) {
@@ -211,7 +211,7 @@ ExitStatus tell(const std::string& sentence, std::ostream& err) {
 
 ExitStatus finish(const SweepReport& report, const SweepPlan& plan, const Arguments& arguments, const Streams& streams) {
   if (plan.junit) {
-    if (const auto sentence = write_file(*plan.junit, to_junit(report))) return tell(*sentence, streams.err);
+    if (const auto sentence = report::write_file(*plan.junit, to_junit(report))) return tell(*sentence, streams.err);
   }
   streams.out << (plan.json ? to_json(report) : in_words(report, report.failures.empty() ? std::string() : plan.folder, look_of(arguments, streams)));
   if (report.interrupted) return ExitStatus::interrupted;

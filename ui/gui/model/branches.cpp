@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cassert>
 #include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "scenarios/runner.h"
 #include "scenarios/scenario_reader.h"
 #include "scenarios/scenario_writer.h"
+#include "ui/report/output_file.h"
 
 namespace linger::gui {
 
@@ -78,23 +78,8 @@ std::string Branches::save(std::size_t index, const std::string& file) {
   if (file.empty()) return "a file needs a name";
   const bool own = branch.ours && file == branch.saved_as;
   if (!own && std::filesystem::exists(file, ignored)) return file + " is there already; choose another name";
-  // Written beside it first, so that a full disk leaves no half of a plan.
-  const std::string beside = file + ".part";
-  {
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    out << scenarios::write_scenario(branch.session->run().setup->scenario);
-    out.flush();
-    if (!out) {
-      std::filesystem::remove(beside, ignored);
-      return file + " cannot be written";
-    }
-  }
-  std::error_code error;
-  std::filesystem::rename(beside, file, error);
-  if (error) {
-    std::filesystem::remove(beside, ignored);
-    return file + " cannot be written";
-  }
+  if (auto sentence = report::write_file(file, scenarios::write_scenario(branch.session->run().setup->scenario)))
+    return *sentence;
   branch.saved_as = file;
   branch.ours = true;
   return {};

@@ -188,9 +188,28 @@ void move_to(const Cursor& cursor, const Session& session, State& state, double 
   clamp_view(session, state.axis, width);
 }
 
+bool apply_look(Command command, State& state) {
+  constexpr double scale_step = 1.25;
+  switch (command) {
+    case Command::theme:
+      state.theme = state.theme == Theme::light ? Theme::dark : Theme::light;
+      return true;
+    case Command::language:
+      state.language = state.language == Language::en ? Language::zh : Language::en;
+      return true;
+    case Command::larger:
+      state.scale = std::min(4.0, state.scale * scale_step);
+      return true;
+    case Command::smaller:
+      state.scale = std::max(0.5, state.scale / scale_step);
+      return true;
+    default:
+      return false;
+  }
+}
+
 void apply(Command command, const Session& session, State& state, double width) {
   constexpr double zoom_step = 1.5;
-  constexpr double scale_step = 1.25;
   switch (command) {
     case Command::play:
       if (!state.playing && state.cursor.at >= session.end()) move_to(session.first(), session, state, width);
@@ -252,22 +271,18 @@ void apply(Command command, const Session& session, State& state, double width) 
       state.side_column = !state.side_column;
       break;
     case Command::theme:
-      state.theme = state.theme == Theme::light ? Theme::dark : Theme::light;
-      break;
     case Command::language:
-      state.language = state.language == Language::en ? Language::zh : Language::en;
-      break;
     case Command::larger:
-      state.scale = std::min(4.0, state.scale * scale_step);
-      break;
     case Command::smaller:
-      state.scale = std::max(0.5, state.scale / scale_step);
+      apply_look(command, state);
       break;
     case Command::escape:
       if (state.menu)
         state.menu.reset();
       else if (state.key_map)
         state.key_map = false;
+      else if (state.drawer)
+        state.drawer = false;
       else if (!state.panel.empty())
         state.panel.clear();
       else

@@ -107,6 +107,9 @@ std::span<const KeyHelp> key_help();
 /// pixels.
 void apply(Command command, const Session& session, State& state, double width);
 
+/// Carries out what needs no run: theme, language, scale. False, and nothing is done, for any other command.
+bool apply_look(Command command, State& state);
+
 /// Moves the cursor and what is seen with it, so that it stays in the picture.
 void move_to(const Cursor& cursor, const Session& session, State& state, double width);
 

@@ -73,12 +73,12 @@ bool carry_out(Request request, Branches& branches, State& state) {
   return false;
 }
 
-Request request_of(const Prompt& prompt, const Branches& branches) {
+Request request_of(const Prompt& prompt) {
   switch (prompt.kind) {
     case Prompt::Kind::rename:
-      return RenameBranch{branches.shown(), prompt.words};
+      return RenameBranch{prompt.branch, prompt.words};
     case Prompt::Kind::save:
-      return SaveBranch{branches.shown(), prompt.words};
+      return SaveBranch{prompt.branch, prompt.words};
     case Prompt::Kind::find:
       return FindRecord{prompt.words};
     case Prompt::Kind::open:
@@ -91,15 +91,15 @@ Prompt prompt_for(Prompt::Kind kind, const Branches& branches) {
   const Branch& branch = branches[branches.shown()];
   switch (kind) {
     case Prompt::Kind::rename:
-      return {kind, branch.name};
+      return {kind, branch.name, branches.shown()};
     case Prompt::Kind::save:
-      return {kind, branch.ours ? branch.saved_as : branches.file_name(branches.shown())};
+      return {kind, branch.ours ? branch.saved_as : branches.file_name(branches.shown()), branches.shown()};
     case Prompt::Kind::find:
-      return {kind, "r"};
+      return {kind, "r", branches.shown()};
     case Prompt::Kind::open:
       break;
   }
-  return {kind, {}};
+  return {kind, {}, branches.shown()};
 }
 
 std::optional<Prompt::Kind> prompt_of(Command command) {

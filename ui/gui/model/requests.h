@@ -47,7 +47,7 @@ using Request = std::variant<NewBranch, ShowBranch, RenameBranch, SaveBranch, Fi
 bool carry_out(Request request, Branches& branches, State& state);
 
 /// What Enter in a prompt asks for.
-Request request_of(const Prompt& prompt, const Branches& branches);
+Request request_of(const Prompt& prompt);
 /// A prompt of this kind with what it begins with.
 Prompt prompt_for(Prompt::Kind kind, const Branches& branches);
 

@@ -20,9 +20,10 @@ Screen lay_out_screen(double width, double height, const ScreenWishes& wishes) {
   screen.status = {0, height - status, width, status};
   const double top = header + transport;
   const double bottom = height - status;
-  // Under 1100 pixels the column is a drawer over the right half, for as long as it is wanted.
-  const double side = !wishes.side_column ? 0 : roomy ? 392 : 328;
-  if (side > 0 && !screen.compact) screen.side = {width - side, top, side, bottom - top};
+  screen.drawer = screen.compact && wishes.drawer;
+  const bool column = screen.compact ? screen.drawer : wishes.side_column;
+  const double side = !column ? 0 : screen.drawer ? std::max(328.0, width / 2) : roomy ? 392 : 328;
+  if (column) screen.side = {width - side, top, side, bottom - top};
   const double left_width = screen.compact ? width : width - side;
   const double row = roomy ? 30 : 27;
   const double ledger_head = 2 * row + 2;

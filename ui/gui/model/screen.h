@@ -11,11 +11,13 @@ using report::Point;
 struct Screen {
   bool too_small = false;  ///< under 640x400: one sentence instead of everything
   bool compact = false;    ///< under 1100 wide: short labels, no keys in the bar
+  bool drawer = false;     ///< the side column lies over the rest
   Box header, transport, callouts, diagram, strips, ledger, side, status;
 };
 
 struct ScreenWishes {
   bool side_column = true;
+  bool drawer = false;  ///< instead of the column in a compact window
   bool callouts = true;
   std::size_t ledger_rows = 2;
   std::size_t strips = 0;  ///< plots under the diagram

@@ -24,8 +24,7 @@ bool read_size(std::string_view text, Startup& startup) {
   const auto height = number<int>(text.substr(cross + 1));
   constexpr int most = 8192;
   if (!width || !height || *width < 16 || *height < 16 || *width > most || *height > most) return false;
-  startup.width = *width;
-  startup.height = *height;
+  startup.size = PixelSize{*width, *height};
   return true;
 }
 
@@ -130,9 +129,9 @@ std::variant<Startup, std::string> parse_startup(const std::vector<std::string>&
 }
 
 void start_with(const Startup& startup, const Session* session, State& state) {
-  state.scale = startup.scale;
-  state.language = startup.language;
-  state.theme = startup.theme;
+  if (startup.scale) state.scale = *startup.scale;
+  if (startup.language) state.language = *startup.language;
+  if (startup.theme) state.theme = *startup.theme;
   if (startup.axis) state.axis.kind = *startup.axis;
   if (session != nullptr && startup.at) state.cursor = session->at(std::min(*startup.at, session->end()));
 }

@@ -11,6 +11,11 @@
 
 namespace linger::gui {
 
+/// Of a picture or a window.
+struct PixelSize {
+  int width = 1280, height = 720;
+};
+
 /// What the words behind `linger ui` ask for.
 struct Startup {
   std::string file;  ///< empty: the scenario that the program carries
@@ -20,17 +25,17 @@ struct Startup {
   std::string view;                  ///< id of a page or panel
   std::optional<sim::SimTime> at;
   std::optional<report::AxisKind> axis;
-  int width = 1280, height = 720;  ///< physical pixels
-  double scale = 1;
-  Language language = Language::en;
-  Theme theme = Theme::light;
+  std::optional<PixelSize> size;  ///< physical pixels
+  std::optional<double> scale;
+  std::optional<Language> language;
+  std::optional<Theme> theme;
   int frames = 0;  ///< end after so many; 0: when the window is closed
 };
 
 /// The words behind the program's name, or the sentence that says what is wrong with them.
 std::variant<Startup, std::string> parse_startup(const std::vector<std::string>& words);
 
-/// Puts what was asked for into the state of a window. `session` may be missing.
+/// Puts what was asked for into the state of a window, and leaves the rest of it alone. `session` may be missing.
 void start_with(const Startup& startup, const Session* session, State& state);
 
 }  // namespace linger::gui

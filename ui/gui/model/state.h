@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "scenarios/ledger.h"
 #include "sim/ids.h"
@@ -34,6 +35,7 @@ struct Selection {
 struct Prompt {
   enum class Kind : std::uint8_t { rename, save, find, open } kind = Kind::rename;
   std::string words;
+  std::size_t branch = 0;  ///< that is renamed or saved
 };
 
 /// How the time axis is shown.
@@ -67,10 +69,12 @@ struct State {
   std::shared_ptr<const Comparison> comparison;  ///< the one that was looked at last
   std::string compare_change;                    ///< a setting that is being typed
   bool side_column = true;
+  bool drawer = false;  ///< the side column of a narrow window, over its right half
   bool callouts = true;
   bool key_map = false;
   std::optional<ActMenu> menu;
   std::optional<Prompt> prompt;
+  std::vector<std::string> recent_files;  ///< absolute paths, the last one first
   std::string notice;  ///< the last thing that was done or could not be done, for the status line
 };
 

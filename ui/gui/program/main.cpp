@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include "ui/gui/model/fonts.h"
+#include "ui/gui/model/preferences.h"
 #include "ui/gui/model/startup.h"
 #include "ui/gui/program/headless.h"
 #include "ui/gui/program/window.h"
@@ -38,12 +41,45 @@ std::string choose_view(const Startup& startup, linger::gui::State& state) {
 
 int take_picture(App& app, const Startup& startup) {
   std::string why;
-  const auto picture = linger::gui::picture_of(app, startup.width, startup.height, why);
+  const linger::gui::PixelSize size = startup.size.value_or(linger::gui::PixelSize{});
+  const auto picture = linger::gui::picture_of(app, size.width, size.height, why);
   if (!picture) return complain("no picture: " + why);
   std::ofstream out(startup.screenshot, std::ios::binary);
   out << linger::gui::png_of(*picture);
   out.flush();
   if (!out) return complain(startup.screenshot + " cannot be written");
+  return 0;
+}
+
+/// What the window was like when it was last closed. A picture is the same whoever takes it.
+linger::gui::LoadedPreferences restore_last(const std::string& file, App& app) {
+  linger::gui::LoadedPreferences last = linger::gui::load_preferences(file);
+  linger::gui::State& state = app.state();
+  std::vector<std::string> opened = std::move(state.recent_files);
+  linger::gui::restore(last.values, state);
+  for (const std::string& name : opened) linger::gui::remember_file(name, state.recent_files);
+  const auto& pages = linger::gui::pages();
+  const auto is_it = [&](const linger::gui::Page& page) { return page.id == state.page; };
+  if (std::none_of(pages.begin(), pages.end(), is_it)) state.page = pages.front().id;
+  if (!last.complaint.empty()) {
+    std::cerr << "linger: " << last.complaint << "\n";
+    state.notice = last.complaint;
+  }
+  return last;
+}
+
+int open_window(App& app, const Startup& startup, const std::string& file, linger::gui::LoadedPreferences last) {
+  if (startup.size) {
+    last.values.width = startup.size->width;
+    last.values.height = startup.size->height;
+    last.values.maximized = false;
+  }
+  const std::string why = linger::gui::run_window(app, last.values, startup.frames);
+  if (!why.empty()) return complain(why);
+  if (file.empty()) return 0;
+  linger::gui::keep(app.state(), last.values);
+  const std::string sentence = linger::gui::save_preferences(file, last.values, !last.complaint.empty());
+  if (!sentence.empty()) std::cerr << "linger: the window's layout is not kept: " << sentence << "\n";
   return 0;
 }
 
@@ -61,9 +97,11 @@ int main(int count, char** words) {
     if (!startup.screenshot.empty()) return 2;
   }
   App app{std::move(opened)};
+  const bool picture = !startup.screenshot.empty();
+  const std::string file =
+      picture ? "" : linger::gui::preferences_file(std::getenv("XDG_CONFIG_HOME"), std::getenv("HOME"));
+  linger::gui::LoadedPreferences last = restore_last(file, app);
   if (const std::string sentence = choose_view(startup, app.state()); !sentence.empty()) return complain(sentence);
   linger::gui::start_with(startup, app.session(), app.state());
-  if (!startup.screenshot.empty()) return take_picture(app, startup);
-  const std::string why = linger::gui::run_window(app, startup.width, startup.height, startup.frames);
-  return why.empty() ? 0 : complain(why);
+  return picture ? take_picture(app, startup) : open_window(app, startup, file, std::move(last));
 }

@@ -46,15 +46,22 @@ void run_frames(GLFWwindow* window, App& app, int frames) {
   }
 }
 
+/// A maximized window keeps the size that it goes back to.
+void read_layout(GLFWwindow* window, Preferences& layout) {
+  layout.maximized = glfwGetWindowAttrib(window, GLFW_MAXIMIZED) == GLFW_TRUE;
+  if (!layout.maximized) glfwGetWindowSize(window, &layout.width, &layout.height);
+}
+
 }  // namespace
 
-std::string run_window(App& app, int width, int height, int frames) {
+std::string run_window(App& app, Preferences& layout, int frames) {
   glfwSetErrorCallback([](int, const char* words) { last_error = words; });
   if (glfwInit() == GLFW_FALSE) return "no display: " + last_error + "; linger ui FILE --screenshot out.png needs none";
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
   glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
-  GLFWwindow* window = glfwCreateWindow(width, height, "Linger", nullptr, nullptr);
+  glfwWindowHint(GLFW_MAXIMIZED, layout.maximized ? GLFW_TRUE : GLFW_FALSE);
+  GLFWwindow* window = glfwCreateWindow(layout.width, layout.height, "Linger", nullptr, nullptr);
   if (window == nullptr) {
     glfwTerminate();
     return "no OpenGL 3.3 window: " + last_error + "; linger ui FILE --screenshot out.png needs none";
@@ -65,6 +72,10 @@ std::string run_window(App& app, int width, int height, int frames) {
   ImGui::CreateContext();
   set_up_context();
   std::string why;
+  glfwSetWindowUserPointer(window, &app);
+  glfwSetDropCallback(window, [](GLFWwindow* on, int count, const char** files) {
+    if (count > 0) static_cast<App*>(glfwGetWindowUserPointer(on))->open(files[0]);
+  });
   ImGui_ImplGlfw_InitForOpenGL(window, true);
   if (ImGui_ImplOpenGL3_Init("#version 330"))
     run_frames(window, app, frames);
@@ -73,6 +84,7 @@ std::string run_window(App& app, int width, int height, int frames) {
   if (why.empty()) ImGui_ImplOpenGL3_Shutdown();
   ImGui_ImplGlfw_Shutdown();
   ImGui::DestroyContext();
+  read_layout(window, layout);
   glfwDestroyWindow(window);
   glfwTerminate();
   return why;

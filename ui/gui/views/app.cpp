@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scenarios/runner.h"
+#include "ui/gui/model/preferences.h"
 #include "ui/gui/model/scenario_page.h"
 #include "ui/gui/views/diagram_view.h"
 #include "ui/gui/views/keyboard.h"
@@ -22,9 +23,12 @@ void App::take(Opened opened) {
   if (auto* session = std::get_if<std::unique_ptr<Session>>(&opened)) {
     callouts_session_ = nullptr;
     branches_ = std::make_unique<Branches>(std::move(*session));
+    if (!branches_->session().file().empty()) remember_file(branches_->session().file(), state_.recent_files);
     state_.cursor = branches_->session().last();
     state_.selection = {};
+    const report::AxisKind kind = state_.axis.kind;
     state_.axis = {};
+    state_.axis.kind = kind;
     state_.sweep.reset();
     state_.comparison.reset();
     state_.compare_with.reset();
@@ -60,6 +64,7 @@ bool App::prepare(double physical_width, double physical_height) {
   io.DisplayFramebufferScale = {static_cast<float>(state_.scale), static_cast<float>(state_.scale)};
   std::string texts = mistake_ + state_.notice;
   if (state_.prompt) texts += state_.prompt->words;
+  for (const std::string& file : state_.recent_files) texts += file;
   if (state_.scenario) texts += state_.scenario->signs();
   if (branches_) {
     for (std::size_t i = 0; i < branches_->size(); ++i)
@@ -100,13 +105,29 @@ void App::draw_sentences(const std::string& title, const std::string& sentences)
   }
 }
 
+void App::draw_mistake() {
+  if (const auto command = pressed_command(); command == Command::open_file)
+    state_.prompt = Prompt{Prompt::Kind::open, {}};
+  else if (command)
+    apply_look(*command, state_);
+  const std::string_view way = text(state_.language, Str::open_another);
+  draw_sentences(std::string(text(state_.language, Str::cannot_open)), mistake_ + "\n" + std::string(way));
+  std::vector<Request> requests;
+  const ImVec2 size = ImGui::GetIO().DisplaySize;
+  Canvas canvas{*ImGui::GetWindowDrawList(), fonts_, state_.theme};
+  draw_prompt(state_, canvas, requests, static_cast<double>(size.x), static_cast<double>(size.y));
+  for (const Request& request : requests) {
+    if (const auto* file = std::get_if<OpenFile>(&request)) open(file->file);
+  }
+}
+
 void App::draw_session(const Screen& screen) {
   Canvas canvas{*ImGui::GetWindowDrawList(), fonts_, state_.theme};
   const double axis_width = screen.diagram.width - lane_names;
   std::vector<Command> asked;
   std::vector<Request> requests;
   if (const auto command = pressed_command()) asked.push_back(*command);
-  carry_out_all(asked, requests, axis_width);
+  carry_out_all(asked, requests, screen);
   asked.clear();
   Session& session = branches_->session();
   find_callouts();
@@ -126,17 +147,19 @@ void App::draw_session(const Screen& screen) {
   const double height = static_cast<double>(ImGui::GetIO().DisplaySize.y);
   draw_key_map(frame, width, height);
   draw_act_menu(frame, width, height);
-  draw_prompt(frame, width, height);
-  carry_out_all(asked, requests, axis_width);
+  draw_prompt(state_, canvas, requests, width, height);
+  carry_out_all(asked, requests, screen);
 }
 
-void App::carry_out_all(const std::vector<Command>& asked, std::vector<Request>& requests, double axis_width) {
+void App::carry_out_all(const std::vector<Command>& asked, std::vector<Request>& requests, const Screen& screen) {
   for (const Command command : asked) {
     if (const auto kind = prompt_of(command)) {
       state_.notice.clear();
       state_.prompt = prompt_for(*kind, *branches_);
+    } else if (command == Command::side_column && screen.compact) {
+      state_.drawer = !state_.drawer;
     } else {
-      apply(command, branches_->session(), state_, axis_width);
+      apply(command, branches_->session(), state_, screen.diagram.width - lane_names);
     }
   }
   for (Request& request : requests) {
@@ -180,12 +203,15 @@ void App::frame() {
   if (branches_) find_callouts();
   ScreenWishes wishes;
   wishes.side_column = state_.side_column && !panels().empty();
+  wishes.drawer = state_.drawer && !panels().empty();
   wishes.callouts = state_.callouts && !callouts_.empty();
   wishes.strips = strips().size();
   wishes.ledger_rows = branches_ ? branches_->session().run().result.fates.size() : 1;
   const Screen screen = lay_out_screen(static_cast<double>(size.x), static_cast<double>(size.y), wishes);
+  // A wide window has a column for it, and Esc has something else to close.
+  if (!screen.compact) state_.drawer = false;
   if (!branches_)
-    draw_sentences(std::string(text(state_.language, Str::cannot_open)), mistake_);
+    draw_mistake();
   else if (screen.too_small)
     draw_sentences("Linger", std::string(text(state_.language, Str::window_too_small)) + "\nlinger run " +
                                  branches_->session().file());

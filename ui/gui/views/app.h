@@ -38,11 +38,13 @@ class App {
 
  private:
   void draw_session(const struct Screen& screen);
+  /// Instead of a run: why there is none, and a way to one.
+  void draw_mistake();
   void draw_sentences(const std::string& title, const std::string& sentences);
   void play();
   void take(Opened opened);
   /// Commands and requests of a frame, once nobody draws any more.
-  void carry_out_all(const std::vector<Command>& asked, std::vector<Request>& requests, double axis_width);
+  void carry_out_all(const std::vector<Command>& asked, std::vector<Request>& requests, const struct Screen& screen);
   void find_callouts();
 
   std::unique_ptr<Branches> branches_;

@@ -8,6 +8,7 @@
 #include "ui/gui/views/ledger_view.h"
 #include "ui/gui/views/menu_view.h"
 #include "ui/gui/views/scene_view.h"
+#include "ui/gui/views/side_column.h"
 #include "ui/gui/views/widgets.h"
 #include "ui/report/words.h"
 
@@ -154,32 +155,12 @@ void draw_strips(Frame& frame) {
     strips()[i].draw(frame, {all.x, all.y + height * static_cast<double>(i), all.width, height});
 }
 
-void draw_side(Frame& frame) {
-  const Box& side = frame.screen.side;
-  if (side.width <= 0) return;
-  Canvas& canvas = frame.canvas;
-  canvas.line({side.x, side.y}, {side.x, side.y + side.height}, canvas.colour(Paint::rule));
-  double top = side.y + 8;
-  for (const Panel& panel : panels()) {
-    const double wanted = panel.height(frame, side.width - 16);
-    const double left = side.y + side.height - 8 - top;
-    if (wanted <= 0 || left < 60) continue;
-    const Box box{side.x + 8, top, side.width - 16, std::min(wanted, left)};
-    canvas.fill(box, canvas.colour(Extra::panel));
-    canvas.frame(box, canvas.colour(Paint::rule));
-    canvas.push_clip(box);
-    panel.draw(frame, box);
-    canvas.pop_clip();
-    top += box.height + 8;
-  }
-}
-
 void draw_page(Frame& frame) {
   draw_callouts(frame, frame.callouts);
   draw_strips(frame);
   draw_diagram(frame, frame.screen.diagram);
   draw_ledger(frame, frame.screen.ledger);
-  draw_side(frame);
+  draw_side_column(frame);
 }
 
 }  // namespace

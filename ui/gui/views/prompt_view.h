@@ -5,6 +5,6 @@
 namespace linger::gui {
 
 /// The line of text that is asked for, over everything, where one is.
-void draw_prompt(Frame& frame, double width, double height);
+void draw_prompt(State& state, const Canvas& canvas, std::vector<Request>& requests, double width, double height);
 
 }  // namespace linger::gui

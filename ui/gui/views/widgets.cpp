@@ -58,10 +58,10 @@ bool text_field(Canvas& canvas, const char* id, const Box& box, std::string& wor
   return entered;
 }
 
-Overlay::Overlay(const char* id, const Box& box) {
+Overlay::Overlay(const char* id, const Box& box, bool in_front) {
   ImGui::SetNextWindowPos({static_cast<float>(box.x), static_cast<float>(box.y)});
   ImGui::SetNextWindowSize({static_cast<float>(box.width), static_cast<float>(box.height)});
-  ImGui::SetNextWindowFocus();
+  if (in_front) ImGui::SetNextWindowFocus();
   ImGui::Begin(id, nullptr,
                ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav);

@@ -28,7 +28,8 @@ bool text_field(Canvas& canvas, const char* id, const Box& box, std::string& wor
 /// What is drawn between its making and its end lies over the window and gets the pointer first.
 class Overlay {
  public:
-  Overlay(const char* id, const Box& box);
+  /// `in_front`: it takes the keys, and lies over overlays without.
+  Overlay(const char* id, const Box& box, bool in_front = true);
   ~Overlay();
   Overlay(const Overlay&) = delete;
   Overlay& operator=(const Overlay&) = delete;
