@@ -111,8 +111,10 @@ struct FieldAt {
 };
 template <std::size_t... places, class... Fields>
 struct FieldList<std::index_sequence<places...>, Fields...> : FieldAt<places, Fields>... {
+  /// Inline, as the visitors below are: what a field's line says is then a constant where it is asked, and most of the
+  /// questions are gone.
   template <class Visit>
-  constexpr void each([[maybe_unused]] Visit visit) const {
+  [[gnu::always_inline]] constexpr void each([[maybe_unused]] Visit visit) const {
     (visit(FieldAt<places, Fields>::field), ...);
   }
 };

@@ -7,6 +7,9 @@
 
 /// Part of protocol/message.h: how values of each wire type are written, read, measured and printed.
 
+/// A lambda has no other place for it.
+#define LINGER_INLINE __attribute__((always_inline))
+
 namespace linger::codec {
 
 template <class T>
@@ -51,7 +54,7 @@ struct Layout {
 };
 
 template <class F>
-Layout layout_of(const F& f, std::int16_t version, bool flexible) {
+[[gnu::always_inline]] inline Layout layout_of(const F& f, std::int16_t version, bool flexible) {
   return {version, flexible, flexible && !f.always_long, f.nullable_versions.contains(version)};
 }
 
@@ -92,7 +95,7 @@ std::size_t least_size(const Layout& layout) {
 template <WireStruct T>
 std::size_t least_size_of_struct(std::int16_t version, bool flexible) {
   std::size_t size = flexible ? 1 : 0;
-  const auto add = [&](const auto& f) {
+  const auto add = [&](const auto& f) LINGER_INLINE {
     using Member = std::remove_cvref_t<decltype(std::declval<T>().*f.member)>;
     if (f.versions.contains(version) && !f.tagged_versions.contains(version)) {
       size += least_size<Member>(layout_of(f, version, flexible));
@@ -231,8 +234,8 @@ std::size_t size_of_value(const T& value, const Layout& layout) {
 
 /// Calls visit(field) for each tagged field that must be written: present in the version and not at its default.
 template <class T, class Visit>
-void for_each_tag_to_write(const T& value, std::int16_t version, Visit visit) {
-  const auto consider = [&](const auto& f) {
+[[gnu::always_inline]] inline void for_each_tag_to_write(const T& value, std::int16_t version, Visit visit) {
+  const auto consider = [&](const auto& f) LINGER_INLINE {
     if (f.tagged_versions.contains(version) && !is_default(f, value)) visit(f);
   };
   fields_of<T>.each(consider);
@@ -242,14 +245,14 @@ template <WireStruct T>
 void write_tags(Writer& writer, const T& value, std::int16_t version) {
   std::int32_t highest = -1;
   std::uint32_t count = 0;
-  for_each_tag_to_write(value, version, [&](const auto& f) {
+  for_each_tag_to_write(value, version, [&](const auto& f) LINGER_INLINE {
     ++count;
     highest = std::max(highest, f.tag);
   });
   writer.write_uvarint(count);
   // A list may name its tags in any order; on the wire they ascend.
   for (std::int32_t tag = 0; tag <= highest; ++tag) {
-    for_each_tag_to_write(value, version, [&](const auto& f) {
+    for_each_tag_to_write(value, version, [&](const auto& f) LINGER_INLINE {
       if (f.tag != tag) return;
       const Layout layout = layout_of(f, version, true);
       writer.write_uvarint(static_cast<std::uint32_t>(tag));
@@ -261,7 +264,7 @@ void write_tags(Writer& writer, const T& value, std::int16_t version) {
 
 template <WireStruct T>
 void write_struct(Writer& writer, const T& value, std::int16_t version, bool flexible) {
-  const auto write_one = [&](const auto& f) {
+  const auto write_one = [&](const auto& f) LINGER_INLINE {
     if (f.tagged_versions.contains(version)) return;
     if (f.versions.contains(version)) {
       write_value(writer, value.*f.member, layout_of(f, version, flexible), f.name);
@@ -276,7 +279,7 @@ void write_struct(Writer& writer, const T& value, std::int16_t version, bool fle
 template <WireStruct T>
 std::size_t size_of_struct(const T& value, std::int16_t version, bool flexible) {
   std::size_t size = 0;
-  const auto add = [&](const auto& f) {
+  const auto add = [&](const auto& f) LINGER_INLINE {
     if (f.versions.contains(version) && !f.tagged_versions.contains(version)) {
       size += size_of_value(value.*f.member, layout_of(f, version, flexible));
     }
@@ -284,7 +287,7 @@ std::size_t size_of_struct(const T& value, std::int16_t version, bool flexible) 
   fields_of<T>.each(add);
   if (!flexible) return size;
   std::size_t count = 0;
-  for_each_tag_to_write(value, version, [&](const auto& f) {
+  for_each_tag_to_write(value, version, [&](const auto& f) LINGER_INLINE {
     ++count;
     const std::size_t body = size_of_value(value.*f.member, layout_of(f, version, true));
     size += wire::uvarint_size(static_cast<std::uint32_t>(f.tag)) + wire::uvarint_size(body) + body;
@@ -380,7 +383,7 @@ void read_tags(Reader& reader, T& value, std::int16_t version) {
     if (size > reader.remaining()) return reader.fail(WireFault::bad_length);
     Reader body{reader.take(size), reader.budget()};
     bool known = false;
-    const auto read_one = [&](const auto& f) {
+    const auto read_one = [&](const auto& f) LINGER_INLINE {
       if (!f.tagged_versions.contains(version) || static_cast<std::uint32_t>(f.tag) != tag) return;
       known = true;
       read_value(body, value.*f.member, layout_of(f, version, true), f.name);
@@ -396,7 +399,7 @@ void read_tags(Reader& reader, T& value, std::int16_t version) {
 
 template <WireStruct T>
 void read_struct(Reader& reader, T& value, std::int16_t version, bool flexible) {
-  const auto read_one = [&](const auto& f) {
+  const auto read_one = [&](const auto& f) LINGER_INLINE {
     if (f.versions.contains(version) && !f.tagged_versions.contains(version)) {
       read_value(reader, value.*f.member, layout_of(f, version, flexible), f.name);
     }
@@ -476,3 +479,5 @@ void dump_struct(std::string& out, const T& value, std::int16_t version) {
 }
 
 }  // namespace linger::codec
+
+#undef LINGER_INLINE

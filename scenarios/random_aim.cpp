@@ -139,11 +139,18 @@ std::optional<Matcher> message_of(const Chain& chain, ProducerSituation situatio
   return std::nullopt;
 }
 
+/// How long a producer that dies is gone: longer than the fault behind it waits. Seldom for good, since a run waits a
+/// minute for work that nobody can do any more.
+std::optional<Duration> draw_absence(const Dice& dice) {
+  if (dice.of("for good").between(0, 15) == 0) return std::nullopt;
+  return Duration::ms(dice.of("gone").pick<std::int64_t>({600, 1500, 4000}));
+}
+
 /// What brings the producer there, where no message of its own does.
 void lead_producer(Chain& chain, ProducerSituation situation, const std::string& producer, Duration at) {
   switch (situation) {
     case ProducerSituation::gone:
-      chain.add("gone", at, std::nullopt, Crash{producer, false, std::nullopt});
+      chain.add("gone", at, std::nullopt, Crash{producer, false, draw_absence(chain.dice())});
       return;
     case ProducerSituation::retrying:
     case ProducerSituation::unresolved: {

@@ -22,7 +22,7 @@ ClusterSpec draw_cluster(const Dice& dice) {
   cluster.brokers = dice.of("brokers").pick<std::int32_t>({2, 3, 3, 3, 3, 4, 5});
   cluster.controllers = dice.of("controllers").pick<std::int32_t>({1, 1, 3});
   if (dice.of("lag").chance(60)) cluster.config["replica.lag.time.max.ms"] = text(dice.of("lag ms").pick<std::int64_t>({1000, 3000, 10000}));
-  if (dice.of("session").chance(70)) cluster.config["broker.session.timeout.ms"] = text(dice.of("session ms").pick<std::int64_t>({1000, 3000}));
+  if (dice.of("session").chance(90)) cluster.config["broker.session.timeout.ms"] = text(dice.of("session ms").pick<std::int64_t>({1000, 1000, 3000}));
   if (cluster.config.contains("broker.session.timeout.ms")) cluster.config["broker.heartbeat.interval.ms"] = "300";
   const std::int64_t topics = dice.of("topics").pick<std::int64_t>({1, 1, 1, 2});
   for (std::int64_t t = 0; t < topics; ++t) {
@@ -42,16 +42,22 @@ ClusterSpec draw_cluster(const Dice& dice) {
 NetworkSpec draw_network(const Dice& dice) {
   NetworkSpec network;
   network.latency.kind = dice.of("shape").chance(70) ? LatencySpec::Kind::uniform : LatencySpec::Kind::exponential;
-  network.latency.low = Duration::us(dice.of("low").pick<std::int64_t>({50, 200, 200, 1000}));
-  network.latency.high = network.latency.low + Duration::us(dice.of("spread").pick<std::int64_t>({50, 500, 700, 4000}));
+  network.latency.low = Duration::us(dice.of("low").pick<std::int64_t>({100, 300, 500, 1000}));
+  network.latency.high = network.latency.low + Duration::us(dice.of("spread").pick<std::int64_t>({100, 500, 1000, 4000}));
   if (dice.of("loss").chance(10)) network.loss_ppm = dice.of("ppm").pick<std::int64_t>({1000, 10'000});
   return network;
 }
 
 /// Seldom 0: such a producer asks again and again while nothing has changed, and its runs cost many times what others do.
 std::int64_t draw_backoff(const Dice& dice) {
-  if (dice.of("no backoff").between(0, 63) == 0) return 0;
+  if (dice.of("no backoff").between(0, 255) == 0) return 0;
   return dice.of("backoff").pick<std::int64_t>({10, 50, 100, 10, 50, 100, 100, 10});
+}
+
+/// How long a record may still wait beyond one request. Mostly a little longer than the cluster needs to replace a broker; a run takes as long as its most patient record.
+std::int64_t draw_patience(const Dice& dice) {
+  if (dice.of("patient").between(0, 15) == 0) return 20'000;
+  return dice.of("delivery").pick<std::int64_t>({200, 1000, 2500, 5000, 5000});
 }
 
 Settings draw_producer_settings(const Dice& dice) {
@@ -66,13 +72,13 @@ Settings draw_producer_settings(const Dice& dice) {
   if (dice.of("metadata age").chance(15)) config["metadata.max.age.ms"] = text(dice.of("metadata age ms").pick<std::int64_t>({100, 300, 1000}));
   config["linger.ms"] = text(dice.of("linger").pick<std::int64_t>({0, 1, 5, 20}));
   config["batch.size"] = text(dice.of("batch").pick<std::int64_t>({120, 300, 1000, 16384}));
-  const std::int64_t request_timeout = dice.of("request timeout").pick<std::int64_t>({300, 500, 1000, 3000});
+  const std::int64_t request_timeout = dice.of("request timeout").pick<std::int64_t>({300, 300, 500, 1000});
   config["request.timeout.ms"] = text(request_timeout);
-  const std::int64_t patience = dice.of("delivery").pick<std::int64_t>({200, 1000, 5000, 20'000, 20'000});
+  const std::int64_t patience = draw_patience(dice);
   config["delivery.timeout.ms"] = text(request_timeout + 20 + patience);
   config["retry.backoff.ms"] = text(draw_backoff(dice));
   config["retry.backoff.max.ms"] = text(dice.of("backoff max").pick<std::int64_t>({100, 400, 1000}));
-  config["max.block.ms"] = text(dice.of("block").pick<std::int64_t>({500, 3000, 10'000}));
+  config["max.block.ms"] = text(dice.of("block").pick<std::int64_t>({500, 3000, 5000}));
   if (dice.of("retries").chance(10)) config["retries"] = text(dice.of("retries n").pick<std::int64_t>({1, 3}));
   if (dice.of("memory").chance(10)) config["buffer.memory"] = text(dice.of("memory n").pick<std::int64_t>({20'000, 60'000}));
   if (dice.of("compression").chance(15)) config["compression.type"] = dice.of("codec").pick<std::string>({"gzip", "snappy", "lz4", "zstd"});
@@ -109,7 +115,7 @@ Scenario draw_plan(std::uint64_t seed, std::int64_t candidates) {
   plan.seed = seed;
   plan.cluster = draw_cluster(dice.of("cluster"));
   plan.network = draw_network(dice.of("network"));
-  const Duration span = Duration::ms(dice.of("span").pick<std::int64_t>({500, 1500, 3000, 6000}));
+  const Duration span = Duration::ms(dice.of("span").pick<std::int64_t>({300, 800, 1500, 3000}));
   const std::int64_t producers = dice.of("producers").pick<std::int64_t>({1, 1, 2, 3});
   for (std::int64_t p = 0; p < producers; ++p) {
     const Dice producer_dice = dice.of("producer", static_cast<std::uint64_t>(p));
@@ -182,7 +188,8 @@ Scenario draw_plan(std::uint64_t seed, std::int64_t candidates) {
     const Dice own = dice.of("aim", static_cast<std::uint64_t>(n));
     add_aimed_fault(plan, draw_aim(plan, own, candidates), own, span);
   }
-  if (dice.of("quiet").chance(10)) add_quiet_period(plan, dice.of("quiet"), span);
+  if (dice.of("quiet").chance(6)) add_quiet_period(plan, dice.of("quiet"), span);
+  add_repairs(plan, dice.of("repairs"));
   return plan;
 }
 

@@ -186,7 +186,7 @@ void add_handover(Scenario& plan, const Dice& dice) {
                        {"max.in.flight.requests.per.connection", idempotent ? "5" : "1"},
                        {"metadata.max.age.ms", own.of("metadata age").pick<std::string>({"100", "300"})},
                        {"request.timeout.ms", own.of("request timeout").pick<std::string>({"500", "3000"})},
-                       {"delivery.timeout.ms", "20000"},
+                       {"delivery.timeout.ms", "8000"},
                        {"retry.backoff.ms", "50"}};
     // A few records at once, so that one acknowledgement stands for several.
     const std::int64_t together = own.of("together").pick<std::int64_t>({1, 3, 5});

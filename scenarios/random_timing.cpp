@@ -159,6 +159,16 @@ void add_swizzle(Scenario& plan, const Dice& dice, Duration span) {
   }
 }
 
+namespace {
+
+Duration session_of(const ClusterSpec& cluster) {
+  constexpr std::int64_t usual_ms = 9000;
+  const auto drawn = cluster.config.find("broker.session.timeout.ms");
+  return Duration::ms(drawn == cluster.config.end() ? usual_ms : std::stoll(drawn->second));
+}
+
+}  // namespace
+
 void add_quiet_period(Scenario& plan, const Dice& dice, Duration span) {
   Duration first_act = span;
   std::vector<bool> in_first_act;
@@ -168,9 +178,9 @@ void add_quiet_period(Scenario& plan, const Dice& dice, Duration span) {
     in_first_act.push_back(fault.at && !leaves_damage(fault) && dice.of("act", f).chance(60));
     if (in_first_act.back()) first_act = std::max(first_act, end_of(fault));
   }
-  // A broker's session of 9 s and some backoffs, then time for the prober.
-  const Duration settling = Duration::s(12);
-  const Duration patience = Duration::s(dice.of("patience").pick<std::int64_t>({3, 10}));
+  // A broker's session and some backoffs, then time for the prober.
+  const Duration settling = session_of(plan.cluster) + Duration::s(4);
+  const Duration patience = Duration::s(dice.of("patience").pick<std::int64_t>({3, 3, 3, 10}));
   const Duration second_act = first_act + settling + patience;
   for (std::size_t f = 0; f < plan.faults.size(); ++f) {
     Fault& fault = plan.faults[f];
@@ -194,6 +204,21 @@ void add_quiet_period(Scenario& plan, const Dice& dice, Duration span) {
     }
   }
   add_prober(plan, first_act + settling, patience);
+}
+
+void add_repairs(Scenario& plan, const Dice& dice) {
+  const std::size_t faults = plan.faults.size();
+  for (std::size_t f = 0; f < faults; ++f) {
+    const Fault& failing = plan.faults[f];
+    const auto* disk = std::get_if<DiskFault>(&failing.action);
+    const Dice own = dice.of("repair", f);
+    if (disk == nullptr || disk->kind != DiskFault::Kind::append_error || !failing.at || own.chance(10)) continue;
+    Fault repair;
+    repair.id = failing.id + "-repaired";
+    repair.at = *failing.at + Duration::ms(own.of("after").pick<std::int64_t>({1000, 2500, 5000}));
+    repair.action = Restart{disk->host};
+    plan.faults.push_back(std::move(repair));
+  }
 }
 
 }  // namespace linger::scenarios

@@ -23,4 +23,7 @@ void add_swizzle(Scenario& plan, const Dice& dice, Duration span);
 /// Requires a plan to which nothing is added any more.
 void add_quiet_period(Scenario& plan, const Dice& dice, Duration span);
 
+/// Brokers that a failing disk halts come back some seconds later, most of them: the disk was changed, or only shaky.
+void add_repairs(Scenario& plan, const Dice& dice);
+
 }  // namespace linger::scenarios

@@ -32,7 +32,7 @@ void draw_settings(Settings& config, const Dice& dice) {
   config["enable.idempotence"] = "true";
   config["acks"] = "all";
   config["transaction.timeout.ms"] =
-      std::to_string(dice.of("timeout").pick({300, 1000, 3000, 10'000, 10'000, 20'000, 60'000}));
+      std::to_string(dice.of("timeout").pick({300, 1000, 3000, 5000, 10'000, 10'000, 60'000}));
 }
 
 ApplicationThread draw_transactions(const Dice& dice, const ClusterSpec& cluster, Duration span, bool waits) {
@@ -79,7 +79,7 @@ SendStep draw_send(const Dice& dice, const ClusterSpec& cluster, Duration share)
     send.key.kind = DataSpec::Kind::text;
     send.key.text = "k${n}";
   }
-  send.count = dice.of("count").pick<std::int64_t>({1, 5, 10, 20, 40});
+  send.count = dice.of("count").pick<std::int64_t>({1, 2, 5, 10, 20});
   send.value.kind = DataSpec::Kind::bytes;
   send.value.bytes = dice.of("bytes").pick<std::int64_t>({10, 50, 100, 100});
   // Spread over the span, so that faults by time meet traffic.

@@ -45,7 +45,7 @@ TEST_CASE("a rule that is made wrong on purpose is reported by the oracle that w
       Planted{"txn.local_expiry_fails_txn", "false", "O8"}, Planted{"txn.on_oooseq", "init_producer_id", "O7"},
       Planted{"tc.bump_epoch_on_timeout_abort", "false", "O7"}, Planted{"tc.epoch_bump_per_txn", "false", "O7"},
       Planted{"broker.marker_again", "refused", "O9"},
-      Planted{"broker.verify_txn_ongoing", "false", "O9", 3400});
+      Planted{"broker.verify_txn_ongoing", "false", "O9", 5000});
   INFO(planted.name << "=" << planted.value);
   bool found = false;
   for (std::uint64_t seed = planted.first; seed < planted.first + 1000 && !found; ++seed) {

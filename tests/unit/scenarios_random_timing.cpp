@@ -113,7 +113,8 @@ TEST_CASE("no fault begins, lasts or waits for a message while a plan's quiet pe
       if (fault.on) CHECK(*fault.on->after > probe);
       if (!fault.at) continue;
       const Duration end = *fault.at + fault.lasts.value_or(Duration{}) + down_for(fault).value_or(Duration{});
-      CHECK((*fault.at > probe || end + Duration::s(10) < probe));
+      // A broker's session and some backoffs lie between.
+      CHECK((*fault.at > probe || end + Duration::s(4) < probe));
     }
   }
 }
