@@ -39,6 +39,15 @@ TEST_CASE("Tab opens a drawer in a narrow window, which takes the pointer, and E
   CHECK(rig.state().side_column != column);
 }
 
+TEST_CASE("a click on a panel's title shows it large, Esc goes back") {
+  Rig rig{open_session(lost_ack), 1280, 720};
+  rig.frame();
+  rig.click(1100, 96 + 8 + 15);
+  CHECK_FALSE(rig.state().panel.empty());
+  rig.press(Key::escape);
+  CHECK(rig.state().panel.empty());
+}
+
 TEST_CASE("words can be typed into a prompt that lies over an open drawer") {
   Rig rig{open_session(lost_ack), 960, 540};
   rig.frame();

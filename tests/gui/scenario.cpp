@@ -59,7 +59,7 @@ TEST_CASE("a setting is typed in, Enter, Run: a branch with it, and the window's
   Window window;
   window.click_section(0);
   CHECK(window.page().section() == FormSection{FormSection::Kind::cluster});
-  window.click_section(3);
+  window.click_section(4);
   CHECK(window.page().section() == FormSection{FormSection::Kind::settings, 0});
   window.type_into(linger_ms, "20");
   CHECK_FALSE(window.page().draft().touched());
@@ -133,7 +133,7 @@ TEST_CASE("the button of a default brings it back") {
 
 TEST_CASE("a fault is folded open, another is added, the first is removed") {
   Window window;
-  window.click_section(6);
+  window.click_section(7);
   REQUIRE(window.page().section() == FormSection{FormSection::Kind::faults});
   const std::size_t folded = window.page().rows().size();
   const auto [row, at] = window.place("/faults/0");

@@ -122,7 +122,8 @@ TEST_CASE("an act on an arrow strikes that very message, whichever it is") {
       target.index = arrow.message;
       State state;
       state.cursor = session.last();
-      const std::vector<Act> acts = acts_on(target, session, state);
+      const State state;
+  const std::vector<Act> acts = acts_on(target, session, state);
       if (acts.empty()) continue;
       INFO(name << " message " << arrow.message);
       REQUIRE(acts.front().change.words == Str::act_lose);
@@ -157,7 +158,8 @@ TEST_CASE("each act that a Produce request and its answer have: it strikes, and 
     target.index = static_cast<std::size_t>(message - traffic.messages.begin());
     State state;
     state.cursor = session.last();
-    const std::vector<Act> acts = acts_on(target, session, state);
+    const State state;
+  const std::vector<Act> acts = acts_on(target, session, state);
     CHECK(acts.size() == (answer ? 6U : 11U));
     for (const Act& act : acts) check_act(branches, act, answer ? "answer" : "request");
   }
@@ -173,7 +175,8 @@ TEST_CASE("a message that a fault struck offers to be without it, and then it ar
   Target target;
   target.kind = Target::Kind::message;
   target.index = static_cast<std::size_t>(lost - traffic.messages.begin());
-  const std::vector<Act> acts = acts_on(target, session, State{});
+  const State state;
+  const std::vector<Act> acts = acts_on(target, session, state);
   REQUIRE(acts.size() == 1);
   CHECK(acts.front().change.words == Str::act_without);
   check_act(branches, acts.front(), "lost-ack");

@@ -249,10 +249,11 @@ TEST_CASE("topics, steps, faults, consumers and links are added with what they n
   State state;
   ScenarioPage& page = scenario_page_of(state, it.branches);
   for (const auto& [list, word] :
-       {std::pair{"/cluster/topics", "topic"}, std::pair{"/producers/0/workload", "send"},
-        std::pair{"/producers/0/workload", "flush"}, std::pair{"/producers/0/workload", "sleep"},
-        std::pair{"/faults", "crash"}, std::pair{"/faults", "lose"}, std::pair{"/consumers", "consumer"},
-        std::pair{"/network/links", "link"}, std::pair{"/cluster/initial", "initial"}}) {
+       {std::pair{"/cluster/topics", "topic"}, std::pair{"/producers", "producer"},
+        std::pair{"/producers/0/workload", "send"}, std::pair{"/producers/0/workload", "flush"},
+        std::pair{"/producers/0/workload", "sleep"}, std::pair{"/faults", "crash"}, std::pair{"/faults", "lose"},
+        std::pair{"/consumers", "consumer"}, std::pair{"/network/links", "link"},
+        std::pair{"/cluster/initial", "initial"}}) {
     INFO(list << " " << word);
     const scenarios::JsonNode* there = page.draft().at(list);
     const std::size_t before = there == nullptr ? 0 : there->items.size();
@@ -287,6 +288,27 @@ TEST_CASE("each fault and each step can be added, and is right but for what this
                         [&](const FormRow& one) { return one.pointer.starts_with(place + "/"); }));
     }
   }
+}
+
+TEST_CASE("a producer that is added sends, and has sections of its own") {
+  LostAck it;
+  State state;
+  ScenarioPage& page = scenario_page_of(state, it.branches);
+  const std::size_t sections = page.sections().size();
+  page.add("/producers", "producer");
+  CHECK(page.sections().size() == sections + 2);
+  REQUIRE(page.can_run());
+  std::vector<Request> requests;
+  page.run(it.branches, requests);
+  for (Request& request : requests) CHECK(carry_out(std::move(request), it.branches, state));
+  const scenarios::Run& run = it.branches.session().run();
+  const auto of_it = [&](const scenarios::LedgerRecord& record) { return record.producer == 1; };
+  CHECK(std::any_of(run.ledger.records.begin(), run.ledger.records.end(), of_it));
+  // Where the section of a producer that is taken out was shown, another one is.
+  page.show({FormSection::Kind::settings, 1});
+  page.remove("/producers/1");
+  CHECK(page.sections().size() == sections);
+  CHECK(std::find(page.sections().begin(), page.sections().end(), page.section()) != page.sections().end());
 }
 
 TEST_CASE("a topic that is taken out leaves mistakes where it is named") {

@@ -85,7 +85,7 @@ struct ActionWords {
            (a.leader ? " for " + *a.leader : "");
   }
   std::string operator()(const ChangeIsr& a) const {
-    return "the ISR of " + a.partition + " is set to " + hosts(a.isr);
+    return "the ISR of " + a.partition + " is set to " + (a.isr.empty() ? "nobody" : hosts(a.isr));
   }
   std::string operator()(const FailOverController&) const { return "the active controller gives way"; }
   std::string operator()(const Reassign& a) const { return a.partition + " is moved to " + hosts(a.replicas); }

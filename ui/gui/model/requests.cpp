@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "scenarios/runner.h"
+#include "ui/gui/model/comparison.h"
 
 namespace linger::gui {
 namespace {
@@ -71,6 +72,16 @@ bool carry_out(Request request, Branches& branches, State& state) {
   }
   if (const auto* find = std::get_if<FindRecord>(&request)) return find_record(find->words, branches.session(), state);
   return false;
+}
+
+void ask_to_compare(std::size_t base, const std::string& key, const std::string& value, const Branches& branches,
+                    State& state, std::vector<Request>& requests) {
+  requests.emplace_back(ShowBranch{base});
+  requests.emplace_back(NewBranch{with_setting(branches[base].session->run().setup->scenario, key, value),
+                                  {Str::compare_change_word, {key + "=" + value}},
+                                  sim::SimTime{}});
+  state.compare_with = base;
+  state.page = "compare";
 }
 
 Request request_of(const Prompt& prompt) {

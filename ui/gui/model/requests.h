@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "scenarios/scenario.h"
 #include "sim/time.h"
@@ -45,6 +46,11 @@ using Request = std::variant<NewBranch, ShowBranch, RenameBranch, SaveBranch, Fi
 
 /// Carries out everything but OpenFile. What came of it stands in state.notice; false if it could not be done.
 bool carry_out(Request request, Branches& branches, State& state);
+
+/// Runs the plan of a branch with one producer setting changed, for every producer, and shows it beside that branch on
+/// the page Compare: behind what is asked for already.
+void ask_to_compare(std::size_t base, const std::string& key, const std::string& value, const Branches& branches,
+                    State& state, std::vector<Request>& requests);
 
 /// What Enter in a prompt asks for.
 Request request_of(const Prompt& prompt);

@@ -39,6 +39,7 @@ std::optional<FormSection> section_of(const std::string& pointer) {
   if (first == "consumers") return FormSection{Kind::consumers};
   if (first == "faults") return FormSection{Kind::faults};
   if (first == "producers") {
+    if (second.empty()) return FormSection{Kind::producers};
     const auto producer = number_in(second);
     if (!producer) return std::nullopt;
     const bool steps = tokens->size() > 2 && (*tokens)[2] == "workload";
@@ -75,7 +76,7 @@ std::optional<std::size_t> row_for(std::string pointer, const RowByPointer& rows
 }  // namespace
 
 std::vector<FormSection> sections_of(const ScenarioDraft& draft) {
-  std::vector<FormSection> out{{Kind::cluster}, {Kind::network}, {Kind::topics}};
+  std::vector<FormSection> out{{Kind::cluster}, {Kind::network}, {Kind::topics}, {Kind::producers}};
   const JsonNode* producers = draft.at("/producers");
   const std::size_t count = producers == nullptr ? 0 : producers->items.size();
   for (std::size_t i = 0; i < count; ++i) {
@@ -95,6 +96,8 @@ std::string title_of(const FormSection& section, const ScenarioDraft& draft, Lan
       return say(Str::scenario_network);
     case Kind::topics:
       return say(Str::scenario_topics);
+    case Kind::producers:
+      return say(Str::scenario_producers);
     case Kind::settings:
       return text(language, Str::scenario_settings, {name_of_producer(draft, section.producer)});
     case Kind::workload:
@@ -131,6 +134,9 @@ std::vector<FormRow> rows_of(const FormSection& section, const ScenarioDraft& dr
       break;
     case Kind::topics:
       maker.topics();
+      break;
+    case Kind::producers:
+      maker.producers();
       break;
     case Kind::settings:
       maker.settings(producer_pointer(section.producer));

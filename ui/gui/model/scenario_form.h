@@ -12,7 +12,7 @@ namespace linger::gui {
 
 /// A part of a plan that is edited on its own.
 struct FormSection {
-  enum class Kind : std::uint8_t { cluster, network, topics, settings, workload, consumers, faults, rest };
+  enum class Kind : std::uint8_t { cluster, network, topics, producers, settings, workload, consumers, faults, rest };
   Kind kind = Kind::cluster;
   std::size_t producer = 0;  ///< settings, workload: whose
   friend bool operator==(const FormSection&, const FormSection&) = default;

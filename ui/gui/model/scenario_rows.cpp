@@ -141,6 +141,9 @@ class FieldRows {
   void element(const std::string& pointer) {
     if constexpr (std::is_same_v<T, Fault>)
       fault(pointer);
+    else if constexpr (std::is_same_v<T, ProducerSpec>)
+      // Its settings and its workload have sections of their own.
+      fields<T>(pointer, [](std::string_view name) { return name == "name" || name == "on_error"; });
     else
       fields<T>(pointer);
   }
@@ -352,6 +355,10 @@ void RowMaker::network() {
 
 void RowMaker::topics() {
   FieldRows(*this, 0).fields<ClusterSpec>("/cluster", [](std::string_view name) { return name == "topics"; });
+}
+
+void RowMaker::producers() {
+  FieldRows(*this, 0).fields<Scenario>("", [](std::string_view name) { return name == "producers"; });
 }
 
 void RowMaker::settings(const std::string& producer) {

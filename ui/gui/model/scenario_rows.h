@@ -19,6 +19,7 @@ class RowMaker {
   void cluster();
   void network();
   void topics();
+  void producers();
   void settings(const std::string& producer);
   void workload(const std::string& list);
   void consumers();

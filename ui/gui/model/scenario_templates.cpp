@@ -32,6 +32,12 @@ class Template {
     return node;
   }
 
+  /// One that sends: without a workload it would do nothing.
+  JsonNode producer() {
+    return JsonNode::object({{"name", JsonNode::of(free_name("/producers", "name", "p"))},
+                             {"workload", JsonNode::list({step("send")})}});
+  }
+
   JsonNode fault(const std::string& word) {
     JsonNode node = JsonNode::object();
     node.add("id", JsonNode::of(free_name("/faults", "id", "f")));
@@ -160,6 +166,7 @@ class Template {
 JsonNode new_element(const ScenarioDraft& draft, const std::string& list, const std::string& word) {
   Template fresh(draft);
   if (list == "/faults") return fresh.fault(word);
+  if (list == "/producers") return fresh.producer();
   if (list.find("/workload") != std::string::npos) return fresh.step(word);
   if (list == "/cluster/topics") return fresh.element<TopicSpec>();
   if (list == "/cluster/initial") return fresh.element<InitialPartition>();

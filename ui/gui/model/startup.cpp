@@ -50,6 +50,9 @@ std::string read_option(const std::string& option, const std::string& value, Sta
     startup.screenshot = value;
   } else if (option == "--view") {
     startup.view = value;
+  } else if (option == "--compare") {
+    startup.compare = scenarios::split_assignment(value);
+    if (!startup.compare || startup.compare->first.empty()) return wrong("a producer setting and its value, as acks=1");
   } else if (option == "--at") {
     startup.at = read_time(value);
     if (!startup.at) return wrong("a time, as 2500ms or 2.5s");

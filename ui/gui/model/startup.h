@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct Startup {
   std::vector<std::string> changes;  ///< the words that changed the plan, as they were written
   std::string screenshot;            ///< a file for a picture instead of a window
   std::string view;                  ///< id of a page or panel
+  std::optional<std::pair<std::string, std::string>> compare;  ///< a producer setting and its value in a second run
   std::optional<sim::SimTime> at;
   std::optional<report::AxisKind> axis;
   std::optional<PixelSize> size;  ///< physical pixels

@@ -79,7 +79,11 @@ std::string translate(Language language, const std::string& english) {
   const auto found = find_pattern(english);
   if (!found) return english;
   std::array<std::string, 4> values;
-  std::copy_n(found->values.begin(), std::min(values.size(), found->values.size()), values.begin());
+  for (std::size_t i = 0; i < std::min(values.size(), found->values.size()); ++i) {
+    const std::string& value = found->values[i];
+    // What stands in it may be a text of its own; a single word is a name.
+    values[i] = value.find(' ') == std::string::npos ? value : translate(language, value);
+  }
   return text(language, found->string, {values[0], values[1], values[2], values[3]});
 }
 

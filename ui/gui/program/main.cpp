@@ -39,6 +39,16 @@ std::string choose_view(const Startup& startup, linger::gui::State& state) {
   return startup.view.empty() ? std::string() : "--view \"" + startup.view + "\"; expected one of " + names;
 }
 
+/// Empty, or the sentences that say why the run with another setting cannot be compared with.
+std::string compare(App& app, const std::pair<std::string, std::string>& setting) {
+  std::vector<linger::gui::Request> requests;
+  linger::gui::ask_to_compare(0, setting.first, setting.second, *app.branches(), app.state(), requests);
+  for (linger::gui::Request& request : requests) {
+    if (!carry_out(std::move(request), *app.branches(), app.state())) return app.state().notice;
+  }
+  return {};
+}
+
 int take_picture(App& app, const Startup& startup) {
   std::string why;
   const linger::gui::PixelSize size = startup.size.value_or(linger::gui::PixelSize{});
@@ -102,6 +112,9 @@ int main(int count, char** words) {
       picture ? "" : linger::gui::preferences_file(std::getenv("XDG_CONFIG_HOME"), std::getenv("HOME"));
   linger::gui::LoadedPreferences last = restore_last(file, app);
   if (const std::string sentence = choose_view(startup, app.state()); !sentence.empty()) return complain(sentence);
+  if (startup.compare && app.session() != nullptr) {
+    if (const std::string sentence = compare(app, *startup.compare); !sentence.empty()) return complain(sentence);
+  }
   linger::gui::start_with(startup, app.session(), app.state());
   return picture ? take_picture(app, startup) : open_window(app, startup, file, std::move(last));
 }

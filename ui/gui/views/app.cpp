@@ -26,9 +26,9 @@ void App::take(Opened opened) {
     if (!branches_->session().file().empty()) remember_file(branches_->session().file(), state_.recent_files);
     state_.cursor = branches_->session().last();
     state_.selection = {};
-    const report::AxisKind kind = state_.axis.kind;
-    state_.axis = {};
-    state_.axis.kind = kind;
+    state_.axis.zoom = 1;
+    state_.axis.left = 0;
+    state_.axis.unfolded.clear();
     state_.sweep.reset();
     state_.comparison.reset();
     state_.compare_with.reset();

@@ -42,15 +42,6 @@ const Comparison& comparison(Frame& frame, const std::array<std::size_t, 2>& sid
   return *kept;
 }
 
-/// Asks for the run that is compared with: its plan with one setting changed.
-void change(Frame& frame, std::size_t base, const std::string& key, const std::string& value) {
-  frame.requests.push_back(ShowBranch{base});
-  frame.requests.push_back(NewBranch{with_setting(frame.branches[base].session->run().setup->scenario, key, value),
-                                     {Str::compare_change_word, {key + "=" + value}},
-                                     sim::SimTime{}});
-  frame.state.compare_with = base;
-}
-
 /// Buttons with settings to try, and a field for any other.
 void draw_changes(Frame& frame, std::size_t base, const Box& box) {
   Canvas& canvas = frame.canvas;
@@ -62,7 +53,8 @@ void draw_changes(Frame& frame, std::size_t base, const Box& box) {
     const std::string words = key + "=" + value;
     const double wide = canvas.width(words) + 20;
     if (x + wide + field + 24 > box.x + box.width) continue;
-    if (button(canvas, ("##try " + words).c_str(), {x, box.y + 2, wide, 28}, words)) change(frame, base, key, value);
+    if (button(canvas, ("##try " + words).c_str(), {x, box.y + 2, wide, 28}, words))
+      ask_to_compare(base, key, value, frame.branches, frame.state, frame.requests);
     x += wide + 6;
   }
   const Box place{box.x + box.width - field - 16, box.y + 2, field, 28};
@@ -74,7 +66,7 @@ void draw_changes(Frame& frame, std::size_t base, const Box& box) {
     return;
   }
   frame.state.compare_change.clear();
-  change(frame, base, words.substr(0, equals), words.substr(equals + 1));
+  ask_to_compare(base, words.substr(0, equals), words.substr(equals + 1), frame.branches, frame.state, frame.requests);
 }
 
 /// "A main   B b1": a click on a letter shows the next branch there.

@@ -22,6 +22,14 @@ void draw_panels(Frame& frame) {
     canvas.push_clip(box);
     panel.draw(frame, box);
     canvas.pop_clip();
+    // Behind the panel's own places to touch, which come first.
+    constexpr double title = 30;
+    const Touch head = touch(("##enlarge " + std::string(panel.id)).c_str(), {box.x, box.y, box.width, title});
+    if (head.hovered) {
+      canvas.frame(box, canvas.colour(Paint::ink));
+      tooltip(canvas, {std::string(frame.say(Str::panel_enlarge))});
+    }
+    if (head.clicked) frame.state.panel = panel.id;
     top += box.height + 8;
   }
 }
