@@ -136,6 +136,9 @@ class Bars {
     if (own + 8 < width) {
       label.places.push_back({{left + 5, y}, Label::Anchor::left});
       label.places.push_back({{left + width / 2, y}, Label::Anchor::centre});
+      // A long bar has room for its name in many places.
+      for (double part = 0.1; !board_.printed && part < 1 && own * 4 < width; part += 0.1)
+        label.places.push_back({{left + width * part, y}, Label::Anchor::centre});
     } else {
       label.places.push_back({{left + width + 5, y}, Label::Anchor::left});
       label.places.push_back({{left - 5, y}, Label::Anchor::right});

@@ -11,6 +11,7 @@
 #include "ui/gui/model/acts.h"
 #include "ui/gui/model/lab.h"
 #include "ui/gui/model/palette.h"
+#include "ui/gui/model/rest.h"
 #include "ui/gui/model/session.h"
 #include "ui/gui/model/strings.h"
 #include "ui/report/axis.h"
@@ -66,6 +67,7 @@ struct State {
   AxisState compare_axis;
   std::shared_ptr<const Comparison> comparison;  ///< the one that was looked at last
   std::string compare_change;                    ///< a setting that is being typed
+  Rest rest;                                     ///< of the pointer on the diagram
   bool side_column = true;
   bool callouts = true;
   bool key_map = false;
