@@ -83,13 +83,12 @@ Diagram dense(std::int64_t rounds) {
     out.bars.push_back(
         {requests, BarKind::in_flight, Tone::produce, at + Duration::us(300), at + Duration::ms(1), "", {}, -1});
   }
-  // Few at one moment, away from all others: too few for a crowd.
-  for (int few = 0; few < 3; ++few) {
+  // A few at one moment, away from all others: too few for a crowd, more than there are rows.
+  for (int few = 0; few < 7; ++few) {
     const SimTime at = SimTime::at(Duration::ms(2 * rounds + 500));
     mark(broker, MarkKind::appended, Tone::produce, at);
     out.bars.push_back({accumulator, BarKind::batch, Tone::produce, at, at + Duration::us(300), "batch", {}, -1});
-    for (int row = 0; row < 3; ++row)
-      out.bars.push_back({requests, BarKind::in_flight, Tone::produce, at, at, "", {}, -1});
+    out.bars.push_back({requests, BarKind::in_flight, Tone::produce, at, at, "", {}, -1});
   }
   out.until = SimTime::at(Duration::ms(2 * rounds + 510));
   out.bars.push_back({broker, BarKind::leads, Tone::leadership, SimTime{}, out.until, "leads", {}, -1});
