@@ -266,24 +266,20 @@ AxisPlan plan_axis(const Diagram& diagram) {
 
 namespace {
 
-/// Bursts with the folds between them that the viewer has opened.
-std::vector<AxisPlan::Burst> joined(const AxisPlan& plan, const std::set<std::int64_t>& unfolded) {
-  std::vector<AxisPlan::Burst> out;
-  for (const AxisPlan::Burst& burst : plan.bursts) {
-    if (!out.empty() && unfolded.contains(out.back().until.ns()))
-      out.back().until = burst.until;
-    else
-      out.push_back(burst);
-  }
-  return out;
-}
-
 void lay_folded(const AxisPlan& plan, const AxisWindow& window, Axis& axis) {
-  const std::vector<AxisPlan::Burst> bursts = joined(plan, window.unfolded);
+  const std::vector<AxisPlan::Burst>& bursts = plan.bursts;
+  const auto opened = [&](std::size_t before) { return window.unfolded.contains(bursts[before].until.ns()); };
   double open = 0;
-  for (const AxisPlan::Burst& burst : bursts) open += ms(burst.until - burst.from);
+  double folds = 0;
+  for (std::size_t i = 0; i < bursts.size(); ++i) {
+    open += ms(bursts[i].until - bursts[i].from);
+    if (i + 1 == bursts.size()) break;
+    if (opened(i))
+      open += ms(bursts[i + 1].from - bursts[i].until);
+    else
+      ++folds;
+  }
   // Folds take at most half of what is there at zoom 1, and grow with the zoom up to their full width.
-  const double folds = static_cast<double>(bursts.size() - 1);
   const double room = std::max(1.0, window.width - 2 * window.margin);
   const double whole = window.fold + 2 * window.margin;
   const double at_one = folds > 0 ? std::min(whole, room / 2 / folds) : whole;
@@ -291,14 +287,15 @@ void lay_folded(const AxisPlan& plan, const AxisWindow& window, Axis& axis) {
   constexpr double most_per_ms = 70;  // at zoom 1 a short run does not fill the window
   axis.per_ms = std::min(most_per_ms, (room - folds * at_one) / std::max(open, 0.1)) * window.zoom;
   double at = window.margin;
-  for (std::size_t i = 0; i < bursts.size(); ++i) {
-    if (i > 0) {
-      axis.pieces.push_back({bursts[i - 1].until, bursts[i].from, at, at + fold, true, {}});
-      at += fold;
-    }
-    const double length = ms(bursts[i].until - bursts[i].from) * axis.per_ms;
-    axis.pieces.push_back({bursts[i].from, bursts[i].until, at, at + length, false, {}});
+  const auto add = [&](SimTime from, SimTime until, bool folded) -> Piece& {
+    const double length = folded ? fold : ms(until - from) * axis.per_ms;
+    axis.pieces.push_back({from, until, at, at + length, folded, {}});
     at += length;
+    return axis.pieces.back();
+  };
+  for (std::size_t i = 0; i < bursts.size(); ++i) {
+    if (i > 0) add(bursts[i - 1].until, bursts[i].from, !opened(i - 1)).opened = opened(i - 1);
+    add(bursts[i].from, bursts[i].until, false);
   }
   axis.width = at + window.margin;
 }
@@ -316,6 +313,7 @@ void lay_events(const AxisPlan& plan, const AxisWindow& window, Axis& axis) {
   const double room = std::max(1.0, window.width - 2 * window.margin) * window.zoom;
   const double steps = static_cast<double>(std::max<std::size_t>(1, plan.moments.size() - 1));
   axis.per_ms = 0;
+  axis.pieces.reserve(plan.moments.size());
   for (std::size_t i = 0; i + 1 < plan.moments.size(); ++i) {
     const double left = window.margin + room * static_cast<double>(i) / steps;
     axis.pieces.push_back({plan.moments[i], plan.moments[i + 1], left, left + room / steps, false, {}});

@@ -16,6 +16,7 @@ struct Piece {
   double left = 0, right = 0;  ///< pixels from the axis' beginning
   bool folded = false;
   std::vector<std::string> words;  ///< folded: what it hides
+  bool opened = false;             ///< a fold that the viewer has opened: drawn to scale, and closed again by a click
 };
 
 /// A time axis with idle stretches folded: one scale in all open pieces, so that a millisecond is equally long

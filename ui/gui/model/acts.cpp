@@ -1,17 +1,15 @@
 #include "ui/gui/model/acts.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
 #include "scenarios/runner.h"
 #include "scenarios/scenario_reader.h"
-#include "scenarios/trace_kinds.h"
 #include "ui/gui/model/cluster_facts.h"
 #include "ui/gui/model/focus.h"
 #include "ui/gui/model/state.h"
-#include "ui/report/messages.h"
+#include "ui/gui/model/traffic.h"
 
 namespace linger::gui {
 namespace {
@@ -88,11 +86,11 @@ class Menu {
   }
 
   void on_message(std::size_t index) {
-    const report::Messages traffic = report::read_messages(session_.run().trace);
-    if (index >= traffic.messages.size()) return;
-    const report::Message& message = traffic.messages[index];
+    const Traffic& traffic = session_.traffic();
+    if (index >= traffic.messages().size()) return;
+    const report::Message& message = traffic.messages()[index];
     if (message.fault) return on_fault(*message.fault);
-    const auto nth = number_of(traffic, index);
+    const auto nth = traffic.number_of(index);
     if (!nth) return;
     Matcher on;
     on.api = std::string(api_name(message.api));
@@ -202,40 +200,6 @@ class Menu {
       default:
         return {};
     }
-  }
-
-  /// Its number among the messages of its API, direction, sender and receiver that faults are held against, in the
-  /// order in which that happens; nothing if it never comes to that.
-  std::optional<std::int64_t> number_of(const report::Messages& traffic, std::size_t index) const {
-    const report::Message& wanted = traffic.messages[index];
-    const sim::Trace& trace = session_.run().trace;
-    // Of those that a fault strikes the trace says when; the others are judged as they arrive.
-    std::vector<std::pair<std::array<std::int64_t, 4>, std::uint64_t>> struck;
-    for (std::uint64_t i = 0; i < trace.stored(); ++i) {
-      const sim::TraceRecord& record = trace.at(i);
-      if (record.kind != trace_kind(AppTrace::fault_hits)) continue;
-      struck.push_back({{record.args[1], record.args[2], record.args[3], record.args[4]}, i});
-    }
-    const auto judged_at = [&](const report::Message& message) -> std::optional<std::uint64_t> {
-      const std::array<std::int64_t, 4> name{traffic.wires[message.wire].serial, message.answer ? 1 : 0,
-                                             2 * static_cast<std::int64_t>(message.api) + (message.answer ? 1 : 0),
-                                             message.ordinal};
-      for (const auto& [key, at] : struck) {
-        if (key == name) return at;
-      }
-      return message.arrived_record;
-    };
-    const auto here = judged_at(wanted);
-    if (!here) return std::nullopt;
-    std::int64_t number = 1;
-    for (const report::Message& other : traffic.messages) {
-      if (other.api != wanted.api || other.answer != wanted.answer || other.from != wanted.from ||
-          other.to != wanted.to)
-        continue;
-      const auto at = judged_at(other);
-      if (at && *at < *here) ++number;
-    }
-    return number;
   }
 
   Session& session_;

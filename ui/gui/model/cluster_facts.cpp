@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "scenarios/runner.h"
-#include "sim/trace_kinds.h"
+#include "ui/gui/model/traffic.h"
 
 namespace linger::gui {
 namespace {
@@ -182,15 +182,7 @@ NetworkFacts network_facts(Session& session, const Cursor& cursor) {
     for (const sim::HostId member : islands[i]) out.hosts[member.value()].island = i;
   }
 
-  // Cuts count, and each needs its own healing.
-  std::map<std::pair<std::int64_t, std::int64_t>, int> cuts;
-  const std::uint64_t end = session.records_until(cursor);
-  const sim::Trace& trace = session.run().trace;
-  for (std::uint64_t i = 0; i < end; ++i) {
-    const sim::TraceRecord& record = trace.at(i);
-    if (record.kind == sim::trace_kind(sim::SimTrace::cut)) ++cuts[{record.args[0], record.args[1]}];
-    if (record.kind == sim::trace_kind(sim::SimTrace::healed)) --cuts[{record.args[0], record.args[1]}];
-  }
+  const auto cuts = session.cuts().at(session.records_until(cursor));
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> open;
   for (const sim::ConnectionId id : network.connections()) {
     const auto info = network.info(id);

@@ -152,6 +152,11 @@ std::span<const KeyHelp> key_help() {
   return help;
 }
 
+void toggle_fold(AxisState& state, const report::Piece& stretch) {
+  const auto [found, was_folded] = state.unfolded.insert(stretch.from.ns());
+  if (!was_folded) state.unfolded.erase(found);
+}
+
 report::AxisWindow axis_window(const AxisState& state, double width) {
   report::AxisWindow window;
   window.kind = state.kind;

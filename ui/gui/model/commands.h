@@ -113,6 +113,9 @@ bool apply_look(Command command, State& state);
 /// Moves the cursor and what is seen with it, so that it stays in the picture.
 void move_to(const Cursor& cursor, const Session& session, State& state, double width);
 
+/// Opens an idle stretch of the axis, or folds it again.
+void toggle_fold(AxisState& state, const report::Piece& stretch);
+
 /// The axis as the state wants it, in `width` pixels.
 std::shared_ptr<const report::Axis> axis_of(const Session& session, const AxisState& state, double width);
 report::AxisWindow axis_window(const AxisState& state, double width);

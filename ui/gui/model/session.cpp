@@ -12,6 +12,7 @@
 #include "scenarios/trace_kinds.h"
 #include "ui/gui/model/first_scenario.h"
 #include "ui/gui/model/series.h"
+#include "ui/gui/model/traffic.h"
 
 namespace linger::gui {
 
@@ -58,6 +59,7 @@ Session::Session(scenarios::Scenario scenario, std::string file, std::vector<std
   }
   std::sort(step_of_event_.begin(), step_of_event_.end());
   end_ = at(report::end_of_main_phase(*run_).at);
+  cuts_ = std::make_unique<const Cuts>(*run_);
   find_landmarks();
   take_snapshots();
 }
@@ -217,6 +219,11 @@ const scenarios::World& Session::world_at(const Cursor& cursor) {
 const RunSeries& Session::series() {
   if (series_ == nullptr) series_ = std::make_unique<const RunSeries>(*this);
   return *series_;
+}
+
+const Traffic& Session::traffic() {
+  if (traffic_ == nullptr) traffic_ = std::make_unique<const Traffic>(*run_);
+  return *traffic_;
 }
 
 Opened open_session(const std::string& file, const scenarios::Overrides& overrides, std::vector<std::string> words) {

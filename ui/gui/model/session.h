@@ -18,7 +18,9 @@
 #include "ui/report/layout.h"
 
 namespace linger::gui {
+class Cuts;
 class RunSeries;
+class Traffic;
 }  // namespace linger::gui
 
 // Views that look into these include their headers; those that only draw need not wait for them.
@@ -101,6 +103,9 @@ class Session {
 
   /// What is plotted over time; made when it is first asked for.
   const RunSeries& series();
+  /// The run's messages and the numbers that a plan gives them; read when first asked for.
+  const Traffic& traffic();
+  const Cuts& cuts() const { return *cuts_; }
 
  private:
   struct Snapshot {
@@ -130,7 +135,9 @@ class Session {
   std::vector<std::vector<sim::SimTime>> landmarks_;                  ///< by Landmark, in order
   std::vector<Snapshot> snapshots_;                                   ///< by number of events; the first is the start
   std::unique_ptr<const RunSeries> series_;
-  std::unique_ptr<scenarios::Runner> here_;                           ///< what world_at gave last
+  std::unique_ptr<const Traffic> traffic_;
+  std::unique_ptr<const Cuts> cuts_;
+  std::unique_ptr<scenarios::Runner> here_;  ///< what world_at gave last
   mutable std::shared_ptr<const scenarios::Explanation> explanation_;
 };
 

@@ -12,6 +12,7 @@
 #include "ui/gui/model/acts.h"
 #include "ui/gui/model/lab.h"
 #include "ui/gui/model/palette.h"
+#include "ui/gui/model/rest.h"
 #include "ui/gui/model/session.h"
 #include "ui/gui/model/strings.h"
 #include "ui/report/axis.h"
@@ -68,6 +69,7 @@ struct State {
   AxisState compare_axis;
   std::shared_ptr<const Comparison> comparison;  ///< the one that was looked at last
   std::string compare_change;                    ///< a setting that is being typed
+  Rest rest;                                     ///< of the pointer on the diagram
   bool side_column = true;
   bool drawer = false;  ///< the side column of a narrow window, over its right half
   bool callouts = true;

@@ -32,9 +32,8 @@ void draw_cursor(const Frame& frame, double top, double bottom) {
 }
 
 void choose(Frame& frame, const SceneView& view, const Hit& hit) {
-  // A click opens a fold; whole-run shows all of them closed again.
   if (hit.kind == Hit::Kind::fold)
-    frame.state.axis.unfolded.insert(frame.axis.pieces[hit.index].from.ns());
+    toggle_fold(frame.state.axis, frame.axis.pieces[hit.index]);
   else
     frame.state.selection = selection_of(view, hit);
 }
@@ -141,7 +140,9 @@ void draw_diagram(Frame& frame, const Box& box) {
   if (area.hovered && ImGui::IsMouseClicked(1)) act_on(frame, scene, pointer, under);
   draw_callout_numbers(frame, scene, at);
   draw_cursor(frame, box.y, frame.screen.strips.y + frame.screen.strips.height);
-  if (under != nullptr && !area.held) tooltip(canvas, words_of(view, *under));
+  const bool moved = io.MouseDelta.x != 0 || io.MouseDelta.y != 0;
+  const bool rests = frame.state.rest.shows(under != nullptr && !area.held, moved, static_cast<double>(io.DeltaTime));
+  if (rests) tooltip(canvas, words_of(view, *under));
 }
 
 void draw_strips(Frame& frame) {

@@ -53,21 +53,13 @@ void draw_picture(Frame& frame, const PanelPicture& picture, const Box& box, con
 }
 
 void draw_scrolled(Frame& frame, const PanelPicture& picture, const Box& box, const std::string& id) {
-  const ImGuiIO& io = ImGui::GetIO();
   float* kept = ImGui::GetStateStorage()->GetFloatRef(ImGui::GetID(id.c_str()), 0);
-  if (contains(box, {static_cast<double>(io.MousePos.x), static_cast<double>(io.MousePos.y)}))
-    *kept -= io.MouseWheel * 48;
-  const double most = std::max(0.0, picture.height - box.height);
-  *kept = static_cast<float>(std::clamp(static_cast<double>(*kept), 0.0, most));
-  const double top = static_cast<double>(*kept);
-  Canvas& canvas = frame.canvas;
-  canvas.push_clip(box);
+  auto top = static_cast<double>(*kept);
+  scroll(frame.canvas, box, picture.height, top);
+  *kept = static_cast<float>(top);
+  frame.canvas.push_clip(box);
   draw_picture(frame, picture, {box.x, box.y - top, box.width, std::max(picture.height, box.height)}, id);
-  canvas.pop_clip();
-  if (most <= 0) return;
-  const double length = std::max(24.0, box.height * box.height / picture.height);
-  canvas.fill({box.x + box.width - 6, box.y + (box.height - length) * top / most, 4, length}, canvas.colour(Paint::mid),
-              2);
+  frame.canvas.pop_clip();
 }
 
 bool is_large(const Frame& frame) {

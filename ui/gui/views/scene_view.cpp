@@ -55,6 +55,34 @@ void outline(Canvas& canvas, const Hit& hit, Point at) {
                canvas.colour(Paint::ink), 2);
 }
 
+/// A planned fault: hollow while it is still to come.
+void draw_flag(Canvas& canvas, const Scene::Flag& flag, const State& state, Point at) {
+  const Point foot{flag.foot.x + at.x, flag.foot.y + at.y};
+  const double top = foot.y - report::flag_height;
+  const Point tip{foot.x + report::flag_width, top + 4};
+  const Point end{foot.x, top + 8};
+  const ImU32 colour = canvas.colour(Paint::vermillion);
+  canvas.line({foot.x, top}, {foot.x, foot.y + 5}, colour, 1.5);
+  canvas.polygon({{foot.x, top}, tip, end}, flag.hollow_at(state.cursor.at) ? canvas.colour(Paint::ground) : colour);
+  canvas.line({foot.x, top}, tip, colour, 1.2);
+  canvas.line(tip, end, colour, 1.2);
+}
+
+/// From the beginning of the first to that of the last that is drawn as one with it.
+std::pair<sim::SimTime, sim::SimTime> stretch_of(const report::Diagram& diagram, const Hit& crowd) {
+  switch (crowd.kind) {
+    case Hit::Kind::arrow:
+      return {diagram.arrows[crowd.index].sent_at, diagram.arrows[crowd.last].sent_at};
+    case Hit::Kind::mark:
+      return {diagram.marks[crowd.index].at, diagram.marks[crowd.last].at};
+    case Hit::Kind::bar:
+      return {diagram.bars[crowd.index].from, diagram.bars[crowd.last].from};
+    case Hit::Kind::fold:
+      break;
+  }
+  return {};
+}
+
 std::string in_chinese(const std::string& english) {
   return translate(Language::zh, english);
 }
@@ -68,6 +96,12 @@ std::vector<std::string> words_of(const SceneView& view, const Hit& hit) {
   const auto add = [&](const std::string& line) {
     if (!line.empty()) lines.push_back(translate(view.state.language, line));
   };
+  if (hit.count > 1) {
+    add(report::crowd_in_words(diagram, hit));
+    const auto [from, until] = stretch_of(diagram, hit);
+    add(moment(from) + " – " + moment(until));
+    return lines;
+  }
   switch (hit.kind) {
     case Hit::Kind::arrow: {
       const report::Arrow& arrow = diagram.arrows[hit.index];
@@ -100,6 +134,7 @@ std::vector<std::string> words_of(const SceneView& view, const Hit& hit) {
       const report::Piece& piece = view.axis.pieces[hit.index];
       add(report::length_of_time(piece.until - piece.from));
       for (const std::string& words : report::hidden_in(diagram, piece.from, piece.until)) add(words);
+      lines.emplace_back(text(view.state.language, piece.folded ? Str::fold_open : Str::fold_close));
       break;
     }
   }
@@ -154,6 +189,7 @@ void paint_scene(Canvas& canvas, const SceneView& view, const Scene& scene, cons
   for (const report::Shape& shape : scene.drawing.shapes) {
     if (!is_ground(shape) && !is_fold(shape)) canvas.paint(shape, at, lanes);
   }
+  for (const Scene::Flag& flag : scene.flags) draw_flag(canvas, flag, view.state, at);
   for (const report::Text& text : scene.drawing.texts) {
     if (!is_name(text)) canvas.paint(text, at);
   }

@@ -77,6 +77,18 @@ Canvas Overlay::canvas(const Canvas& canvas) const {
   return {list, canvas.fonts(), canvas.theme()};
 }
 
+void scroll(Canvas& canvas, const Box& box, double height, double& top) {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (contains(box, {static_cast<double>(io.MousePos.x), static_cast<double>(io.MousePos.y)}))
+    top -= static_cast<double>(io.MouseWheel) * 48;
+  const double most = std::max(0.0, height - box.height);
+  top = std::clamp(top, 0.0, most);
+  if (most <= 0) return;
+  const double length = std::max(24.0, box.height * box.height / height);
+  canvas.fill({box.x + box.width - 6, box.y + (box.height - length) * top / most, 4, length}, canvas.colour(Paint::mid),
+              2);
+}
+
 void tooltip(Canvas& canvas, const std::vector<std::string>& lines) {
   constexpr double line = 17;
   double wide = 0;

@@ -37,6 +37,10 @@ class Overlay {
   Canvas canvas(const Canvas& canvas) const;
 };
 
+/// The wheel over a box moves what it shows of something this high, from `top` on; a bar at its right says where one
+/// is.
+void scroll(Canvas& canvas, const Box& box, double height, double& top);
+
 /// A box beside the pointer, with a first line in bold.
 void tooltip(Canvas& canvas, const std::vector<std::string>& lines);
 

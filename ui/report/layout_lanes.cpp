@@ -1,0 +1,193 @@
+// Lanes from top to bottom, what is behind them, and their names.
+#include <algorithm>
+#include <map>
+
+#include "ui/report/layout_parts.h"
+
+namespace linger::report {
+namespace {
+
+constexpr std::size_t most_rows = 6;
+
+/// Bars of a stack with where they are; neighbours that are too close to be told apart as one.
+std::vector<StackedBar> bars_of(const Board& board, const Reach::Stack& stack) {
+  std::vector<StackedBar> out;
+  std::size_t first = 0;  // of `out`: where the neighbours begin that may become a crowd
+  double reaches = 0;
+  const auto close = [&] {
+    if (out.size() < first + crowd_from) return;
+    StackedBar crowd = out[first];
+    crowd.count = 0;
+    crowd.crowd = true;
+    crowd.last = out.back().index;
+    for (std::size_t i = first; i < out.size(); ++i) {
+      crowd.right = std::max(crowd.right, out[i].right);
+      crowd.count += board.is_in_sight(out[i].left, out[i].right) ? 1 : 0;
+    }
+    out.resize(first);
+    out.push_back(crowd);
+  };
+  for (std::size_t i = 0; i < stack.bars.size(); ++i) {
+    const Spans::One& bar = stack.bars[i];
+    const StackedBar one{bar.index, bar.index, 1, false, board.x(bar.from), board.x(bar.until), 0};
+    const bool narrow =
+        !board.printed && stack.kind != BarKind::fault && !stack.again[i] && one.right - one.left < crowded;
+    if (!narrow || (out.size() > first && one.left - reaches >= crowded)) {
+      close();
+      first = out.size();
+    }
+    out.push_back(one);
+    reaches = out.size() == first + 1 ? one.right : std::max(reaches, one.right);
+    if (!narrow) first = out.size();
+  }
+  close();
+  return out;
+}
+
+/// Rows for bars that overlap, in the order of their beginning; those beyond the last row share it. All bars of the run
+/// take part, so that panning moves none to another row. Returns how many rows there are.
+std::size_t stack(std::vector<StackedBar>& bars) {
+  constexpr double apart = 2;
+  std::vector<double> rows;
+  for (StackedBar& bar : bars) {
+    std::size_t row = 0;
+    while (row < rows.size() && rows[row] > bar.left - apart) ++row;
+    if (row == rows.size() && rows.size() < most_rows) rows.push_back(bar.right);
+    bar.row = std::min(row, rows.size() - 1);
+    rows[bar.row] = std::max(rows[bar.row], bar.right);
+  }
+  return rows.size();
+}
+
+/// Stacks all bars; by lane, how many rows they take.
+std::map<std::size_t, std::size_t> stack_bars(Board& board) {
+  std::map<std::size_t, std::size_t> rows_of_lane;
+  for (const Reach::Stack& one : board.reach.stacks) {
+    std::vector<StackedBar> bars = bars_of(board, one);
+    std::size_t& rows = rows_of_lane[one.lane];
+    rows = std::max(rows, stack(bars));
+    std::copy_if(bars.begin(), bars.end(), std::back_inserter(board.stacked),
+                 [&](const StackedBar& bar) { return board.is_in_sight(bar.left, bar.right); });
+  }
+  std::sort(board.stacked.begin(), board.stacked.end(),
+            [](const StackedBar& a, const StackedBar& b) { return a.index < b.index; });
+  return rows_of_lane;
+}
+
+/// A band with zigzag edges: time is left out here.
+void draw_fold(Board& board, const Piece& piece) {
+  const double left = Board::gutter + piece.left + board.margin - board.pan();
+  const double right = Board::gutter + piece.right - board.margin - board.pan();
+  // Narrow folds have straight edges: teeth would be all that is seen of them.
+  const double tooth = right - left < 30 ? 0 : 5;
+  constexpr double step = 10;
+  std::vector<Point> edge;
+  bool out = false;
+  for (double y = board.axis_top + 34; y < board.lanes_end + step / 2; y += step, out = !out)
+    edge.push_back({out ? tooth : 0, std::min(y, board.lanes_end)});
+  std::vector<Point> around;
+  for (const Point& p : edge) around.push_back({left + p.x, p.y});
+  for (auto p = edge.rbegin(); p != edge.rend(); ++p) around.push_back({right + p->x, p->y});
+  board.polygon(std::move(around), Paint::well, Paint::rule);
+  board.hit(Hit::Kind::fold, static_cast<std::size_t>(&piece - board.axis.pieces.data()),
+            {left, board.axis_top, right - left, board.lanes_end - board.axis_top});
+}
+
+/// Where a fold was that the viewer has opened: a click closes it again.
+void draw_opened(Board& board, const Piece& piece) {
+  const double left = board.in_sight(Board::gutter + piece.left - board.pan());
+  const double right = board.in_sight(Board::gutter + piece.right - board.pan());
+  const double top = board.axis_top + 34;
+  board.box(left, top, right - left, board.lanes_end - top, Paint::well).opacity = 0.4;
+  board.hit(Hit::Kind::fold, static_cast<std::size_t>(&piece - board.axis.pieces.data()),
+            {left, board.axis_top, right - left, board.lanes_end - board.axis_top});
+}
+
+Scene::Row row_of(LaneKind kind, double top, std::size_t bars) {
+  const double stacked = static_cast<double>(bars);
+  const double at_least_one = static_cast<double>(std::max<std::size_t>(1, bars));
+  double height = 60;
+  switch (kind) {
+    case LaneKind::faults:
+      height = 30 + batch_row * stacked;
+      return {top, height, top + 15};
+    case LaneKind::application:
+      height = 62;
+      return {top, height, top + 34};
+    case LaneKind::accumulator:
+      height = 26 + batch_row * at_least_one;
+      return {top, height, top + height - 8};
+    case LaneKind::requests:
+      height = 54 + flight_row * at_least_one;
+      return {top, height, top + height - 26};
+    case LaneKind::broker:
+      height = 74;
+      return {top, height, top + 37};
+    case LaneKind::controller:
+    case LaneKind::consumer:
+      return {top, height, top + 30};
+  }
+  return {top, height, top + 30};
+}
+
+}  // namespace
+
+void place_lanes(Board& board) {
+  std::map<std::size_t, std::size_t> bars = stack_bars(board);
+  double top = board.lanes_top;
+  for (std::size_t i = 0; i < board.diagram.lanes.size(); ++i) {
+    board.rows.push_back(row_of(board.diagram.lanes[i].kind, top, bars[i]));
+    top += board.rows.back().height;
+  }
+  board.lanes_end = top;
+}
+
+void fit_lanes(Board& board, double height) {
+  const double natural = board.lanes_end - board.lanes_top;
+  if (natural <= 0) return;
+  const double factor = std::clamp((height - board.lanes_top) / natural, 0.5, 1.35);
+  for (Scene::Row& row : board.rows) {
+    row.top = board.lanes_top + (row.top - board.lanes_top) * factor;
+    row.base = board.lanes_top + (row.base - board.lanes_top) * factor;
+    row.height *= factor;
+  }
+  board.lanes_end = board.lanes_top + natural * factor;
+  board.squeeze = std::min(1.0, factor);
+}
+
+void draw_ground(Board& board) {
+  const std::vector<Scene::Row>& rows = board.rows;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i % 2 == 1) board.box(0, rows[i].top, board.out.width, rows[i].height, Paint::lane);
+  }
+  for (const Piece& piece : board.pieces_in_sight()) {
+    if (piece.folded) draw_fold(board, piece);
+    if (piece.opened) draw_opened(board, piece);
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const LaneKind kind = board.diagram.lanes[i].kind;
+    if (kind == LaneKind::faults || kind == LaneKind::accumulator) continue;
+    const Point from{Board::gutter, rows[i].base};
+    const Point to{board.out.width - 6, rows[i].base};
+    board.line(from, to, Paint::rule);
+    board.labels.cross(from, to);
+  }
+}
+
+void draw_lane_names(Board& board) {
+  for (std::size_t i = 0; i < board.rows.size(); ++i) {
+    const Lane& lane = board.diagram.lanes[i];
+    const Scene::Row& row = board.rows[i];
+    const double middle = lane.kind == LaneKind::faults ? row.base : row.top + row.height / 2;
+    // A low lane has no room for a second line: its note stands behind the name.
+    const bool two = !lane.note.empty() && row.height >= 34;
+    board.text({14, middle + (two ? -2 : 4)}, lane.name, Paint::ink, 12, true);
+    if (two)
+      board.text({14, middle + 13}, lane.note, Paint::dim, 11);
+    else if (!lane.note.empty())
+      board.text({20 + text_width(board.say(lane.name), 12 + board.larger(), true), middle + 4}, lane.note, Paint::dim,
+                 11);
+  }
+}
+
+}  // namespace linger::report
