@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
 #include <string>
 
 #include "scenarios/runner.h"
@@ -38,6 +39,18 @@ TEST_CASE(
   CHECK(both.message()->at() < both.outcome()->at());
   CHECK(both.fares_otherwise(0));
   CHECK(both.fares_otherwise(1));
+}
+
+TEST_CASE("records that fare otherwise come first, each of both runs' records once") {
+  Branches branches = with_change("acks1-loss-on-leader-crash.json", "acks", "all");
+  const Comparison both{branches.session(0), branches.session(1)};
+  const auto& records = both.records();
+  const std::set<scenarios::RecordIndex> each(records.begin(), records.end());
+  CHECK(each.size() == records.size());
+  CHECK(records.size() == both.session(0).run().result.fates.size());
+  CHECK(both.differing() > 0);
+  CHECK(both.differing() < records.size());
+  for (std::size_t i = 0; i < records.size(); ++i) CHECK(both.fares_otherwise(records[i]) == (i < both.differing()));
 }
 
 TEST_CASE("a run compared with itself: nothing differs anywhere") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <set>
 
 #include "scenarios/runner.h"
@@ -119,6 +120,12 @@ Comparison::Comparison(const Session& one, const Session& other) {
   differences_ = plan_differences(one.run().setup->scenario, other.run().setup->scenario);
   outcome_ = report::first_different_outcome(one.run(), other.run());
   message_ = report::first_different_message(one.run(), other.run());
+  const std::size_t count = std::max(one.run().result.fates.size(), other.run().result.fates.size());
+  records_.resize(count);
+  std::iota(records_.begin(), records_.end(), scenarios::RecordIndex{0});
+  const auto same = std::stable_partition(records_.begin(), records_.end(),
+                                          [this](scenarios::RecordIndex record) { return fares_otherwise(record); });
+  differing_ = static_cast<std::size_t>(same - records_.begin());
   if (outcome_) {
     sides_[0].outcome = words_for(one, outcome_->one);
     sides_[1].outcome = words_for(other, outcome_->other);

@@ -42,6 +42,9 @@ class Comparison {
   const Words& outcome_words(std::size_t side) const { return sides_[side].outcome; }
   /// Whether this record (by its number in both runs) fares otherwise.
   bool fares_otherwise(scenarios::RecordIndex record) const;
+  /// The records of both runs by their numbers: first those that fare otherwise, as they are what is looked for.
+  const std::vector<scenarios::RecordIndex>& records() const { return records_; }
+  std::size_t differing() const { return differing_; }
 
   /// The axis that both share; the last one is kept.
   std::shared_ptr<const report::Axis> axis(const report::AxisWindow& window) const;
@@ -62,6 +65,8 @@ class Comparison {
   report::AxisPlan plan_;
   std::vector<PlanDifference> differences_;
   std::optional<report::Divergence> outcome_, message_;
+  std::vector<scenarios::RecordIndex> records_;
+  std::size_t differing_ = 0;
   mutable std::shared_ptr<const report::Axis> axis_;
   mutable report::AxisWindow axis_window_;
 };

@@ -226,7 +226,7 @@ void draw_run(Frame& frame, const Comparison& both, std::size_t side, std::size_
   draw_partings(frame, both, lanes, lower, scene->lanes_top);
   if (area.clicked && under != nullptr && io.MouseDragMaxDistanceSqr[0] < 16) {
     if (under->kind == report::Hit::Kind::fold)
-      frame.state.compare_axis.unfolded.insert(lanes.axis->pieces[under->index].from.ns());
+      toggle_fold(frame.state.compare_axis, lanes.axis->pieces[under->index]);
     else if (&session == &frame.session)
       frame.state.selection = selection_of(view, *under);
   }
@@ -237,21 +237,11 @@ void draw_run(Frame& frame, const Comparison& both, std::size_t side, std::size_
 void draw_ledgers(Frame& frame, const Comparison& both, const Box& box) {
   Canvas& canvas = frame.canvas;
   canvas.line({box.x, box.y + 0.5}, {box.x + box.width, box.y + 0.5}, canvas.colour(Paint::rule));
-  const std::size_t count =
-      std::max(both.session(0).run().result.fates.size(), both.session(1).run().result.fates.size());
-  std::size_t differing = 0;
-  std::vector<scenarios::RecordIndex> order, rest;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto record = static_cast<scenarios::RecordIndex>(i);
-    const bool otherwise = both.fares_otherwise(record);
-    differing += otherwise ? 1 : 0;
-    (otherwise ? order : rest).push_back(record);
-  }
-  // Those that differ come first: they are what the page is for.
-  order.insert(order.end(), rest.begin(), rest.end());
+  const std::vector<scenarios::RecordIndex>& order = both.records();
   canvas.text({box.x + 16, box.y + 19}, frame.say(Str::ledger_title), Paint::ink, 13, Face::semibold);
   canvas.text({box.x + 16 + canvas.width(frame.say(Str::ledger_title), 13, Face::semibold) + 12, box.y + 19},
-              frame.say(Str::compare_records_differ, {std::to_string(differing), std::to_string(count)}), Paint::dim);
+              frame.say(Str::compare_records_differ, {std::to_string(both.differing()), std::to_string(order.size())}),
+              Paint::dim);
   const double top = box.y + line_height + 2;
   const auto visible = static_cast<std::size_t>(std::max(0.0, std::floor((box.y + box.height - top) / ledger_row)));
   const ImGuiIO& io = ImGui::GetIO();
