@@ -273,7 +273,15 @@ struct Fault {
   Action action;
   std::optional<Duration> lasts;  ///< `for`; none: until the final phase
   bool must_hit = false;
-  friend bool operator==(const Fault&, const Fault&) = default;
+
+  // Copies of an action know all of its kinds: once, in scenario.cpp, and not in every file that has a plan.
+  Fault();
+  Fault(const Fault&);
+  Fault(Fault&&) noexcept;
+  Fault& operator=(const Fault&);
+  Fault& operator=(Fault&&) noexcept;
+  ~Fault();
+  friend bool operator==(const Fault&, const Fault&);
 };
 
 struct Range {

@@ -53,6 +53,12 @@ broker::ClusterLayout layout_of(const Setup& setup) {
 
 }  // namespace
 
+World::World(const World&) = default;
+World::World(World&&) noexcept = default;
+World& World::operator=(const World&) = default;
+World& World::operator=(World&&) noexcept = default;
+World::~World() = default;
+
 World::World(std::shared_ptr<const Setup> setup)
     : setup_(std::move(setup)), queue_(tie_policy(setup_->scenario)), network_(setup_->topology, sim::Seed{setup_->scenario.seed}), hosts_(setup_->hosts.size()) {
   const Scenario& plan = setup_->scenario;

@@ -43,6 +43,12 @@ struct RunCounters {
 class World {
  public:
   explicit World(std::shared_ptr<const Setup> setup);
+  // Copies of a world know all of its parts: once, in world.cpp, and not in every file that has a run.
+  World(const World&);
+  World(World&&) noexcept;
+  World& operator=(const World&);
+  World& operator=(World&&) noexcept;
+  ~World();
 
   /// Calls every host's start and schedules the faults. Once, before anything else.
   void start(sim::Trace& trace);

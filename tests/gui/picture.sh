@@ -18,6 +18,12 @@ cmp -s "$dir/a.png" "$dir/later.png" && fail "pictures of two moments are the sa
 [ "$(od -An -tx1 -j16 -N8 "$dir/zh.png" | tr -d ' \n')" = 0000078000000438 ] || fail "the large picture is not 1920 by 1080"
 "$linger" ui "$file" --view nothing --screenshot "$dir/x.png" 2>"$dir/err"
 [ $? -eq 2 ] && grep -q 'expected one of diagram' "$dir/err" || fail "an unknown view: $(cat "$dir/err")"
+shoot both --compare enable.idempotence=false
+cmp -s "$dir/a.png" "$dir/both.png" && fail "two runs compared look like one"
+for wrong in acks acks=many no.such.setting=1; do
+  "$linger" ui "$file" --compare "$wrong" --screenshot "$dir/x.png" 2>"$dir/err"
+  [ $? -eq 2 ] && grep -q "${wrong%%=*}" "$dir/err" || fail "--compare $wrong: $(cat "$dir/err")"
+done
 "$linger" ui "$dir/none.json" --screenshot "$dir/x.png" 2>"$dir/err"
 [ $? -eq 2 ] && grep -q 'none.json' "$dir/err" || fail "a missing file: $(cat "$dir/err")"
 "$linger" ui "$file" 2>"$dir/err"

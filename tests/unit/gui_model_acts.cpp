@@ -122,8 +122,7 @@ TEST_CASE("an act on an arrow strikes that very message, whichever it is") {
       target.index = arrow.message;
       State state;
       state.cursor = session.last();
-      const State state;
-  const std::vector<Act> acts = acts_on(target, session, state);
+      const std::vector<Act> acts = acts_on(target, session, state);
       if (acts.empty()) continue;
       INFO(name << " message " << arrow.message);
       REQUIRE(acts.front().change.words == Str::act_lose);
@@ -158,8 +157,7 @@ TEST_CASE("each act that a Produce request and its answer have: it strikes, and 
     target.index = static_cast<std::size_t>(message - traffic.messages.begin());
     State state;
     state.cursor = session.last();
-    const State state;
-  const std::vector<Act> acts = acts_on(target, session, state);
+    const std::vector<Act> acts = acts_on(target, session, state);
     CHECK(acts.size() == (answer ? 6U : 11U));
     for (const Act& act : acts) check_act(branches, act, answer ? "answer" : "request");
   }

@@ -212,7 +212,7 @@ TEST_CASE("a mistake stands on the row it is about, and there is no plan to run"
   CHECK(row_at(rows, acks).mistakes[0].find("abc") != std::string::npos);
   CHECK(std::count_if(rows.begin(), rows.end(), [](const FormRow& row) { return !row.mistakes.empty(); }) == 1);
   CHECK(mistakes_without_row(settings, it.draft, rows).empty());
-  CHECK(mistakes_by_section(sections_of(it.draft), it.draft) == std::vector<std::size_t>{0, 0, 0, 1, 0, 0, 0, 0});
+  CHECK(mistakes_by_section(sections_of(it.draft), it.draft) == std::vector<std::size_t>{0, 0, 0, 0, 1, 0, 0, 0, 0});
 
   State state;
   ScenarioPage& page = scenario_page_of(state, it.branches);
@@ -297,6 +297,7 @@ TEST_CASE("a producer that is added sends, and has sections of its own") {
   const std::size_t sections = page.sections().size();
   page.add("/producers", "producer");
   CHECK(page.sections().size() == sections + 2);
+  CHECK(page.section() == FormSection{FormSection::Kind::settings, 1});
   REQUIRE(page.can_run());
   std::vector<Request> requests;
   page.run(it.branches, requests);

@@ -27,6 +27,15 @@ Scenario failing_plan(const std::string& behaviour, const std::string& oracle) {
 
 Finding worst(const RunResult& result) { return findings_of(result).at(0); }
 
+Fault pause_of(std::string id, Duration at, std::string host) {
+  Fault fault;
+  fault.id = std::move(id);
+  fault.at = at;
+  fault.action = Pause{std::move(host)};
+  fault.lasts = Duration::ms(10);
+  return fault;
+}
+
 }  // namespace
 
 TEST_CASE("simpler times are shorter or have fewer digits, and chains of them end") {
@@ -79,7 +88,7 @@ TEST_CASE("what is allowed can be kept as well: a duplicate without idempotence"
   ReadResult read = read_scenario_file(std::string(LINGER_SOURCE_DIR) + "/scenarios/library/lost-ack.json");
   REQUIRE(read.ok());
   read.scenario->producers[0].config["enable.idempotence"] = "false";
-  read.scenario->faults.push_back(Fault{"idle", Duration::s(1), {}, Pause{"b2"}, Duration::ms(10), false});
+  read.scenario->faults.push_back(pause_of("idle", Duration::s(1), "b2"));
   const Shrunk shrunk = shrink(*read.scenario, Finding{Standing::allowed, "duplicated", ""});
   CHECK(shrunk.plan.faults.size() == 1);
   CHECK(shrunk.result.counts.duplicated >= 1);
@@ -104,7 +113,7 @@ TEST_CASE("a search that may run few plans says so and gives what it has") {
 TEST_CASE("faults that name a host which is no longer there go with it") {
   Scenario plan = failing_plan("broker.deduplication=false", "O2");
   plan.cluster.brokers = 5;
-  plan.faults.push_back(Fault{"on the fifth", Duration::ms(1), {}, Pause{"b5"}, Duration::ms(10), false});
+  plan.faults.push_back(pause_of("on the fifth", Duration::ms(1), "b5"));
   const RunResult result = run_scenario(plan).result;
   REQUIRE_FALSE(result.violations.empty());
   const Shrunk shrunk = shrink(plan, worst(result));

@@ -159,11 +159,21 @@ class Arrows {
     label.bold = arrow.kind == ArrowKind::produce && (is_broken(arrow) || !arrow.answer);
     label.size = arrow.kind == ArrowKind::produce ? 12 : 10;
     label.rank = rank(arrow);
-    label.places.reserve(10);
+    label.places.reserve(28);
     for (const double part : {0.5, 0.35, 0.65, 0.22, 0.78}) {
       const Point p = between(from, to, part);
       label.places.push_back({{p.x - 8, p.y + 4}, Label::Anchor::right});
       label.places.push_back({{p.x + 9, p.y + 4}, Label::Anchor::left});
+    }
+    // What went wrong, and what was done about it, is told even where a number or a flag stands beside the arrow.
+    if (!board_.printed && label.rank <= 1) {
+      for (const double aside : {34.0, 62.0, 90.0}) {
+        for (const double part : {0.5, 0.2, 0.8}) {
+          const Point p = between(from, to, part);
+          label.places.push_back({{p.x + aside, p.y + 4}, Label::Anchor::left});
+          label.places.push_back({{p.x - aside, p.y + 4}, Label::Anchor::right});
+        }
+      }
     }
     board_.want(std::move(label));
   }

@@ -145,7 +145,7 @@ void place_lanes(Board& board) {
 void fit_lanes(Board& board, double height) {
   const double natural = board.lanes_end - board.lanes_top;
   if (natural <= 0) return;
-  const double factor = std::clamp((height - board.lanes_top) / natural, 0.5, 1.35);
+  const double factor = std::clamp((height - board.lanes_top) / natural, 0.3, 1.35);
   for (Scene::Row& row : board.rows) {
     row.top = board.lanes_top + (row.top - board.lanes_top) * factor;
     row.base = board.lanes_top + (row.base - board.lanes_top) * factor;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 #include <utility>
 
 #include "scenarios/runner.h"
@@ -18,6 +19,16 @@ bool same_run(scenarios::Scenario one, scenarios::Scenario other) {
   one.expect = {};
   other.expect = {};
   return one == other;
+}
+
+/// The first section of the producer that an element of the list of producers is.
+std::optional<FormSection> section_of_producer(const std::string& pointer) {
+  constexpr std::string_view list = "/producers/";
+  if (!pointer.starts_with(list) || pointer.find('/', list.size()) != std::string::npos) return std::nullopt;
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(pointer.data() + list.size(), pointer.data() + pointer.size(), number);
+  if (error != std::errc{} || end != pointer.data() + pointer.size()) return std::nullopt;
+  return FormSection{FormSection::Kind::settings, number};
 }
 
 }  // namespace
@@ -93,6 +104,8 @@ void ScenarioPage::set(const FormRow& row, const std::string& words) {
 }
 
 void ScenarioPage::fold(const std::string& pointer) {
+  // A producer is not unfolded: it has sections of its own.
+  if (const auto section = section_of_producer(pointer)) return show(*section);
   if (open_.erase(pointer) == 0) open_.insert(pointer);
   stale_ = true;
 }
@@ -100,7 +113,9 @@ void ScenarioPage::fold(const std::string& pointer) {
 void ScenarioPage::add(const std::string& list, const std::string& word) {
   if (!draft_.append(list, new_element(draft_, list, word))) return;
   // What is new is to be filled in.
-  open_.insert(list + "/" + std::to_string(draft_.at(list)->items.size() - 1));
+  const std::string place = list + "/" + std::to_string(draft_.at(list)->items.size() - 1);
+  if (const auto section = section_of_producer(place)) return show(*section);
+  open_.insert(place);
 }
 
 void ScenarioPage::remove(const std::string& pointer) {

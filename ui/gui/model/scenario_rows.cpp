@@ -141,10 +141,7 @@ class FieldRows {
   void element(const std::string& pointer) {
     if constexpr (std::is_same_v<T, Fault>)
       fault(pointer);
-    else if constexpr (std::is_same_v<T, ProducerSpec>)
-      // Its settings and its workload have sections of their own.
-      fields<T>(pointer, [](std::string_view name) { return name == "name" || name == "on_error"; });
-    else
+    else if constexpr (!std::is_same_v<T, ProducerSpec>)  // has sections of its own
       fields<T>(pointer);
   }
 

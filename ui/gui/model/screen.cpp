@@ -36,7 +36,7 @@ Screen lay_out_screen(double width, double height, const ScreenWishes& wishes) {
   const double strips =
       strip * static_cast<double>(screen.compact ? std::min<std::size_t>(wishes.strips, 2) : wishes.strips);
   // A drawer has no room for texts above the diagram either.
-  const double callouts = wishes.callouts && !screen.compact ? (roomy ? 76 : 60) : 0;
+  const double callouts = wishes.callouts && !screen.compact ? (roomy ? 76 : 68) : 0;
   screen.callouts = {0, top, left_width, callouts};
   screen.ledger = {0, bottom - ledger, left_width, ledger};
   screen.strips = {0, bottom - ledger - strips, left_width, strips};

@@ -207,6 +207,10 @@ void App::frame() {
   wishes.callouts = state_.callouts && !callouts_.empty();
   wishes.strips = strips().size();
   wishes.ledger_rows = branches_ ? branches_->session().run().result.fates.size() : 1;
+  // Many lanes need the room; the ledger can be scrolled.
+  constexpr std::size_t many_lanes = 9;
+  if (branches_ && branches_->session().diagram().lanes.size() > many_lanes)
+    wishes.ledger_rows = std::min<std::size_t>(wishes.ledger_rows, 2);
   const Screen screen = lay_out_screen(static_cast<double>(size.x), static_cast<double>(size.y), wishes);
   // A wide window has a column for it, and Esc has something else to close.
   if (!screen.compact) state_.drawer = false;

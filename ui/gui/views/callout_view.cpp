@@ -27,7 +27,7 @@ void draw_callouts(Frame& frame, const std::vector<Callout>& callouts) {
                        Face::semibold);
     double y = one.y + 38;
     for (const std::string& line : canvas.wrapped(callouts[i].text, one.width - 24, 12)) {
-      if (y > one.y + one.height) break;
+      if (y + 4 > one.y + one.height) break;
       canvas.text({one.x + 16, y}, line, Paint::dim, 12);
       y += 16;
     }

@@ -63,7 +63,7 @@ Columns columns_of(const Box& box) {
   const double x = box.x + 16;
   const double wide = std::max(400.0, box.width - 32);
   return {
-      x, x + wide * 0.08, x + wide * 0.20, x + wide * 0.32, x + wide * 0.58, x + wide * 0.78, box.x + box.width - 8};
+      x, x + wide * 0.08, x + wide * 0.20, x + wide * 0.295, x + wide * 0.555, x + wide * 0.715, box.x + box.width - 8};
 }
 
 void draw_row(Frame& frame, const LedgerRow& row, const Box& box, const Columns& columns) {
