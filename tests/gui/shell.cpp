@@ -3,6 +3,7 @@
 
 #include "scenarios/runner.h"
 #include "tests/gui/rig.h"
+#include "ui/gui/model/commands.h"
 
 using namespace linger;
 using namespace linger::gui;
@@ -72,6 +73,37 @@ TEST_CASE("the wheel zooms and a drag pans, within the run") {
   CHECK(rig.state().axis.left > left);
   rig.press(Key::digit_0);
   CHECK(rig.state().axis.zoom == 1);
+}
+
+TEST_CASE("twice the speed covers twice the distance, and there is a slowest and a fastest") {
+  const auto played = [](Rig& rig) {
+    rig.press(Key::home);
+    rig.pace(0.1F);
+    rig.press(Key::space);
+    const double width = 1280 / 2;
+    const auto x = [&] { return axis_of(rig.session(), rig.state().axis, width)->x(rig.state().cursor.at); };
+    const double before = x();
+    for (int i = 0; i < 5; ++i) rig.frame();
+    const double after = x();
+    rig.press(Key::space);
+    return after - before;
+  };
+  Rig rig{library("lost-ack.json"), 1280, 720};
+  rig.frame();
+  const double once = played(rig);
+  rig.press(Key::period);
+  CHECK(rig.state().speed == 2);
+  CHECK(played(rig) == Approx(2 * once).epsilon(0.05));
+  for (int i = 0; i < 20; ++i) rig.press(Key::period);
+  CHECK(rig.state().speed == 16);
+  for (int i = 0; i < 20; ++i) rig.press(Key::comma);
+  CHECK(rig.state().speed == 1.0 / 16);
+  CHECK(played(rig) > 0);
+  // The button beside play: a click doubles, a right click halves.
+  rig.click(154, 72);
+  CHECK(rig.state().speed == 1.0 / 8);
+  rig.click(154, 72, 1);
+  CHECK(rig.state().speed == 1.0 / 16);
 }
 
 TEST_CASE("playing reaches the end and stops there") {

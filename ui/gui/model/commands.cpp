@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::array bindings{
     KeyBinding{Key::space, false, false, Command::play},
+    KeyBinding{Key::comma, false, false, Command::slower},
+    KeyBinding{Key::period, false, false, Command::faster},
     KeyBinding{Key::left, false, false, Command::step_back},
     KeyBinding{Key::right, false, false, Command::step},
     KeyBinding{Key::left, true, false, Command::ms_back},
@@ -55,18 +57,21 @@ constexpr std::array bindings{
 };
 
 constexpr std::array help{
-    KeyHelp{"Space", Str::key_play},      KeyHelp{"←", Str::key_step_back},   KeyHelp{"→", Str::key_step},
-    KeyHelp{"Shift ←", Str::key_ms_back}, KeyHelp{"Shift →", Str::key_ms},    KeyHelp{"Home", Str::key_home},
-    KeyHelp{"End", Str::key_end},         KeyHelp{"R", Str::key_retry},       KeyHelp{"E", Str::key_election},
-    KeyHelp{"I", Str::key_isr},           KeyHelp{"X", Str::key_error},       KeyHelp{"V", Str::key_verdict},
-    KeyHelp{"Ctrl ←", Str::key_cause},    KeyHelp{"Ctrl →", Str::key_effect}, KeyHelp{"1 2 3", Str::key_axis},
-    KeyHelp{"+ – 0", Str::key_zoom},      KeyHelp{"F", Str::key_fit},         KeyHelp{"Tab", Str::key_column},
-    KeyHelp{"D", Str::key_dark},          KeyHelp{"Z", Str::key_language},    KeyHelp{"Ctrl + –", Str::key_font},
-    KeyHelp{"W", Str::key_why},           KeyHelp{"C", Str::key_compare},     KeyHelp{"L", Str::key_lab},
-    KeyHelp{"B", Str::key_branches},      KeyHelp{"N", Str::key_name},        KeyHelp{"Ctrl S", Str::key_save},
-    KeyHelp{"Ctrl F", Str::key_find},     KeyHelp{"Ctrl O", Str::key_open},   KeyHelp{"Esc", Str::key_escape},
-    KeyHelp{"F1", Str::key_map_key},
+    KeyHelp{"Space", Str::key_play},    KeyHelp{", .", Str::key_speed},       KeyHelp{"←", Str::key_step_back},
+    KeyHelp{"→", Str::key_step},        KeyHelp{"Shift ←", Str::key_ms_back}, KeyHelp{"Shift →", Str::key_ms},
+    KeyHelp{"Home", Str::key_home},     KeyHelp{"End", Str::key_end},         KeyHelp{"R", Str::key_retry},
+    KeyHelp{"E", Str::key_election},    KeyHelp{"I", Str::key_isr},           KeyHelp{"X", Str::key_error},
+    KeyHelp{"V", Str::key_verdict},     KeyHelp{"Ctrl ←", Str::key_cause},    KeyHelp{"Ctrl →", Str::key_effect},
+    KeyHelp{"1 2 3", Str::key_axis},    KeyHelp{"+ – 0", Str::key_zoom},      KeyHelp{"F", Str::key_fit},
+    KeyHelp{"Tab", Str::key_column},    KeyHelp{"D", Str::key_dark},          KeyHelp{"Z", Str::key_language},
+    KeyHelp{"Ctrl + –", Str::key_font}, KeyHelp{"W", Str::key_why},           KeyHelp{"C", Str::key_compare},
+    KeyHelp{"L", Str::key_lab},         KeyHelp{"B", Str::key_branches},      KeyHelp{"N", Str::key_name},
+    KeyHelp{"Ctrl S", Str::key_save},   KeyHelp{"Ctrl F", Str::key_find},     KeyHelp{"Ctrl O", Str::key_open},
+    KeyHelp{"Esc", Str::key_escape},    KeyHelp{"F1", Str::key_map_key},
 };
+
+constexpr double slowest = 1.0 / 16;
+constexpr double fastest = 16;
 
 void seek(Landmark what, int direction, const Session& session, State& state, double width) {
   if (const auto found = session.seek(state.cursor, what, direction); found && found->at <= session.end())
@@ -219,6 +224,12 @@ void apply(Command command, const Session& session, State& state, double width) 
     case Command::play:
       if (!state.playing && state.cursor.at >= session.end()) move_to(session.first(), session, state, width);
       state.playing = !state.playing;
+      break;
+    case Command::slower:
+      state.speed = std::max(slowest, state.speed / 2);
+      break;
+    case Command::faster:
+      state.speed = std::min(fastest, state.speed * 2);
       break;
     case Command::step_back:
       return move_to(session.step(state.cursor, -1), session, state, width);

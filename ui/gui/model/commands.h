@@ -13,6 +13,8 @@ namespace linger::gui {
 /// Everything that a key or a button can ask for.
 enum class Command : std::uint8_t {
   play,
+  slower,
+  faster,
   step_back,
   step,
   ms_back,
@@ -64,6 +66,8 @@ enum class Key : std::uint8_t {
   end,
   plus,
   minus,
+  comma,
+  period,
   escape,
   f1,
   tab,

@@ -56,7 +56,7 @@ struct State {
   std::string panel;             ///< id of a panel that takes the page's place; empty: none
   Cursor cursor;
   bool playing = false;
-  double ms_per_second = 2;  ///< how fast it plays, in virtual milliseconds of open time
+  double speed = 1;  ///< of playing; at 1 the cursor moves 60 pixels of the axis in a second
   AxisState axis;
   Selection selection;
   std::optional<char> verdict_filter;  ///< the letter of a verdict sign

@@ -83,7 +83,7 @@ void App::play() {
   const auto axis = axis_of(session, state_.axis, width);
   const double seconds = std::min(0.1, static_cast<double>(ImGui::GetIO().DeltaTime));
   constexpr double pixels_per_second = 60;
-  const double x = axis->x(state_.cursor.at) + seconds * pixels_per_second;
+  const double x = axis->x(state_.cursor.at) + seconds * pixels_per_second * state_.speed;
   sim::SimTime to = std::max(axis->at(x), state_.cursor.at + sim::Duration::us(1));
   if (to >= session.end()) {
     to = session.end();

@@ -10,6 +10,10 @@ int key_code(Key key) {
       return 32;
     case Key::minus:
       return 45;
+    case Key::comma:
+      return 44;
+    case Key::period:
+      return 46;
     case Key::digit_0:
       return 48;
     case Key::digit_1:

@@ -59,6 +59,18 @@ std::string quoted(const std::string& word) {
   return out + "'";
 }
 
+/// The speed of playing: ×1, ×4, ×1/2.
+void draw_speed(Frame& frame, const Box& box) {
+  const double speed = frame.state.speed;
+  const std::string words =
+      speed >= 1 ? "×" + std::to_string(static_cast<int>(speed)) : "×1/" + std::to_string(static_cast<int>(1 / speed));
+  if (button(frame.canvas, "##speed", box, words)) frame.asked.push_back(Command::faster);
+  const ImGuiIO& io = ImGui::GetIO();
+  if (!contains(box, {static_cast<double>(io.MousePos.x), static_cast<double>(io.MousePos.y)})) return;
+  tooltip(frame.canvas, {std::string(frame.say(Str::play_speed))});
+  if (ImGui::IsMouseClicked(1)) frame.asked.push_back(Command::slower);
+}
+
 }  // namespace
 
 std::string command_of_screen(const Branch& branch, const State& state) {
@@ -151,6 +163,7 @@ void draw_transport(Frame& frame) {
   ask(sign_button(frame, "##play", place(40), true,
                   frame.state.playing ? Signs{bar(-5), bar(2)} : Signs{{{-5, -7}, {7, 0}, {-5, 7}}}),
       Command::play);
+  draw_speed(frame, place(44));
   ask(sign_button(frame, "##step", place(32), false, {bar(-7), to_right(-2)}), Command::step);
   const std::string_view ms = frame.say(Str::transport_step_ms);
   ask(button(canvas, "##ms", place(canvas.width(ms) + 20), ms), Command::ms);
