@@ -8,7 +8,7 @@ namespace {
 constexpr const char* style = R"(
 :root{--ground:#fff;--box:#f5f7f9;--rule:#cbd2da;--dim:#505b68;--ink:#161d26;--bad:#a63f00;--good:#006b4e}
 @media (prefers-color-scheme: dark){:root{--ground:#12171d;--box:#1a2129;--rule:#3a4552;--dim:#a9b4c1;--ink:#eef2f6;--bad:#ff9a5c;--good:#4fd3ac}}
-@media print{:root{--ground:#fff;--box:#fff;--rule:#888;--dim:#333;--ink:#000;--bad:#a63f00;--good:#006b4e} details.trace{display:none} .wide{overflow:visible!important} .wide svg{width:100%;height:auto} body{max-width:none;padding:0} section,tr{break-inside:avoid}}
+@media print{:root{--ground:#fff;--box:#fff;--rule:#888;--dim:#333;--ink:#000;--bad:#a63f00;--good:#006b4e} details.trace{display:none} .wide{overflow:visible!important} .wide svg{width:100%;height:auto} pre{white-space:pre-wrap} body{max-width:none;padding:0} section,tr{break-inside:avoid}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:1400px;padding:1rem;background:var(--ground);color:var(--ink);font:15px/1.45 Inter,Helvetica,Arial,sans-serif}
 h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.05rem;margin:1.6rem 0 .5rem}
