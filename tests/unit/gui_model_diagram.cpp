@@ -1,4 +1,5 @@
 // What the viewer does on the time-space diagram: resting on things, opening folds; and what is indexed for it.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
@@ -6,6 +7,7 @@
 #include "scenarios/runner.h"
 #include "sim/trace_kinds.h"
 #include "tests/unit/gui_sessions.h"
+#include "ui/gui/model/callouts.h"
 #include "ui/gui/model/commands.h"
 #include "ui/gui/model/rest.h"
 #include "ui/gui/model/state.h"
@@ -116,5 +118,29 @@ TEST_CASE("the words of crowds are there in Chinese") {
         "7 batches copied", "7 moves of the HW", "7 marks", "7 requests in flight", "7 batches"}) {
     INFO(words);
     CHECK(translate(Language::zh, words) != words);
+  }
+}
+
+TEST_CASE("the lost answer says that it is lost, beside its number, in windows of every size and both languages") {
+  const auto session = session_of("lost-ack.json");
+  for (const auto& [width, height] : {std::pair{952.0, 417.0}, {1280.0, 480.0}, {1528.0, 700.0}, {960.0, 300.0}}) {
+    for (const Language language : {Language::en, Language::zh}) {
+      report::WindowFrame window;
+      window.width = width;
+      window.height = height;
+      window.translate = language == Language::zh
+                             ? [](const std::string& words) { return translate(Language::zh, words); }
+                             : static_cast<std::string (*)(const std::string&)>(nullptr);
+      for (const Callout& callout : callouts_of(*session, language))
+        window.pointed.push_back({callout.kind, callout.index});
+      const auto scene = session->scene(axis_window({}, width - 124), window);
+      CHECK(scene->numbers.size() == 4);
+      const std::string lost = translate(language, "answer lost");
+      const auto says = [&](const auto& text) { return text.words == lost; };
+      INFO(width << " " << lost);
+      CHECK(std::any_of(scene->drawing.texts.begin(), scene->drawing.texts.end(), says));
+      // Every lane is in sight.
+      CHECK(scene->rows.back().top + scene->rows.back().height <= height + 0.5);
+    }
   }
 }
