@@ -67,6 +67,12 @@ TEST_CASE("every preference is read back as it was written, and goes through a w
   CHECK(kept == all);
 }
 
+TEST_CASE("a recent file whose name is no UTF-8 does not break the layout file") {
+  Preferences odd = unusual();
+  odd.recent_files.insert(odd.recent_files.begin(), "/tmp/caf\xe9.json");
+  CHECK(std::get<Preferences>(read_preferences(write_preferences(odd))) == unusual());
+}
+
 TEST_CASE("a layout file that says something wrong is told of with the place, and nothing of it holds") {
   CHECK(mistake_in("{}") == "");
   CHECK(mistake_in("") != "");

@@ -153,7 +153,13 @@ std::string write_preferences(const Preferences& preferences) {
   root.add("side_column", JsonNode::boolean(preferences.side_column));
   root.add("callouts", JsonNode::boolean(preferences.callouts));
   root.add("page", JsonNode::of(preferences.page));
-  root.add("recent_files", JsonNode::list_of(preferences.recent_files));
+  JsonNode files = JsonNode::list();
+  for (const std::string& file : preferences.recent_files) {
+    JsonNode name = JsonNode::of(file);
+    // A name need not be UTF-8, and JSON has no other texts.
+    if (scenarios::parse_json(scenarios::dump_compact(name)).mistakes.empty()) files.items.push_back(std::move(name));
+  }
+  root.add("recent_files", std::move(files));
   return scenarios::dump_indented(root);
 }
 

@@ -27,7 +27,7 @@ struct Preferences {
 /// Reads what `write_preferences` wrote, or says in one sentence what is wrong with it and where. Keys that are missing
 /// keep their defaults, so that a file of an older Linger is read; a key that is unknown is a mistake.
 std::variant<Preferences, std::string> read_preferences(std::string_view text);
-/// As JSON, indented.
+/// As JSON, indented. A recent file whose name is no UTF-8 is left out.
 std::string write_preferences(const Preferences& preferences);
 
 /// What is kept of a window's state, and back. The window's size is not part of the state.

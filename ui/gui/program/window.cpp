@@ -49,7 +49,13 @@ void run_frames(GLFWwindow* window, App& app, int frames) {
 /// A maximized window keeps the size that it goes back to.
 void read_layout(GLFWwindow* window, Preferences& layout) {
   layout.maximized = glfwGetWindowAttrib(window, GLFW_MAXIMIZED) == GLFW_TRUE;
-  if (!layout.maximized) glfwGetWindowSize(window, &layout.width, &layout.height);
+  int width = 0;
+  int height = 0;
+  glfwGetWindowSize(window, &width, &height);
+  // Neither does one that is drawn together to nothing: a file may not say so.
+  if (layout.maximized || width < 16 || height < 16) return;
+  layout.width = width;
+  layout.height = height;
 }
 
 }  // namespace
