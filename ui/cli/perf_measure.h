@@ -7,7 +7,7 @@
 
 namespace linger::cli {
 
-/// CPU time that this process has used, in ns. The only clock in the tree; nothing that a run decides reads it.
+/// CPU time that this process has used, in ns. Nothing that a run decides reads it.
 double cpu_ns();
 
 /// Bytes of heap in use, for the size of a world and for growth over many runs.

@@ -280,7 +280,7 @@ void lay_folded(const AxisPlan& plan, const AxisWindow& window, Axis& axis) {
       ++folds;
   }
   // Folds take at most half of what is there at zoom 1, and grow with the zoom up to their full width.
-  const double room = std::max(1.0, window.width - 2 * window.margin);
+  const double room = std::max(1.0, window.width - window.margin - window.after);
   const double whole = window.fold + 2 * window.margin;
   const double at_one = folds > 0 ? std::min(whole, room / 2 / folds) : whole;
   const double fold = std::min(whole, at_one * window.zoom);
@@ -297,20 +297,20 @@ void lay_folded(const AxisPlan& plan, const AxisWindow& window, Axis& axis) {
     if (i > 0) add(bursts[i - 1].until, bursts[i].from, !opened(i - 1)).opened = opened(i - 1);
     add(bursts[i].from, bursts[i].until, false);
   }
-  axis.width = at + window.margin;
+  axis.width = at + window.after;
 }
 
 void lay_linear(const AxisPlan& plan, const AxisWindow& window, Axis& axis) {
   const SimTime from = plan.moments.front();
   const SimTime until = plan.moments.back();
-  const double room = std::max(1.0, window.width - 2 * window.margin) * window.zoom;
+  const double room = std::max(1.0, window.width - window.margin - window.after) * window.zoom;
   axis.per_ms = room / std::max(ms(until - from), 0.1);
   axis.pieces.push_back({from, until, window.margin, window.margin + ms(until - from) * axis.per_ms, false, {}});
-  axis.width = axis.pieces.back().right + window.margin;
+  axis.width = axis.pieces.back().right + window.after;
 }
 
 void lay_events(const AxisPlan& plan, const AxisWindow& window, Axis& axis) {
-  const double room = std::max(1.0, window.width - 2 * window.margin) * window.zoom;
+  const double room = std::max(1.0, window.width - window.margin - window.after) * window.zoom;
   const double steps = static_cast<double>(std::max<std::size_t>(1, plan.moments.size() - 1));
   axis.per_ms = 0;
   axis.pieces.reserve(plan.moments.size());
@@ -320,7 +320,7 @@ void lay_events(const AxisPlan& plan, const AxisWindow& window, Axis& axis) {
   }
   if (axis.pieces.empty())
     axis.pieces.push_back({plan.moments.front(), plan.moments.front(), window.margin, window.margin, false, {}});
-  axis.width = axis.pieces.back().right + window.margin;
+  axis.width = axis.pieces.back().right + window.after;
 }
 
 }  // namespace

@@ -69,7 +69,8 @@ struct AxisWindow {
   AxisKind kind = AxisKind::folded;
   double width = 800;  ///< pixels in which the whole run is seen at zoom 1
   double zoom = 1;     ///< at least 1
-  double margin = 22;
+  double margin = 22;               ///< pixels before the first moment
+  double after = 22;                ///< pixels behind the last moment: room for the words about how it ends
   double fold = 84;                 ///< pixels of a fold where there is room; narrower where there are many
   std::set<std::int64_t> unfolded;  ///< beginnings in nanoseconds of folds that are to be drawn to scale
   friend bool operator==(const AxisWindow&, const AxisWindow&) = default;

@@ -27,26 +27,45 @@ bool runs_through(Point from, Point to, const Box& box) {
 
 namespace {
 constexpr double column_width = 64;
+constexpr double row_height = 24;
+
+std::size_t parts(double length, double part) {
+  return static_cast<std::size_t>(std::max(0.0, length) / part) + 1;
+}
+/// The part that holds a place; the first or the last for what is outside.
+std::size_t part_at(double place, double part, std::size_t count) {
+  const double at = place / part;
+  if (!(at > 0)) return 0;
+  return at >= static_cast<double>(count) ? count - 1 : static_cast<std::size_t>(at);
+}
 }  // namespace
 
 Labels::Labels(Box area)
-    : area_(area), columns_(static_cast<std::size_t>(std::max(0.0, area.width) / column_width) + 1) {}
+    : area_(area),
+      columns_(parts(area.width, column_width)),
+      rows_(parts(area.height, row_height)),
+      boxes_in_(columns_ * rows_),
+      lines_in_(columns_) {}
 
 std::size_t Labels::column(double x) const {
-  const double at = (x - area_.x) / column_width;
-  if (!(at > 0)) return 0;
-  return at >= static_cast<double>(columns_.size()) ? columns_.size() - 1 : static_cast<std::size_t>(at);
+  return part_at(x - area_.x, column_width, columns_);
+}
+std::size_t Labels::row(double y) const {
+  return part_at(y - area_.y, row_height, rows_);
 }
 
 void Labels::take(const Box& box) {
   const std::size_t last = column(box.x + box.width);
-  for (std::size_t i = column(box.x); i <= last; ++i) columns_[i].boxes.push_back(taken_.size());
+  const std::size_t lowest = row(box.y + box.height);
+  for (std::size_t j = row(box.y); j <= lowest; ++j) {
+    for (std::size_t i = column(box.x); i <= last; ++i) boxes_in_[j * columns_ + i].push_back(taken_.size());
+  }
   taken_.push_back(box);
 }
 
 void Labels::cross(Point from, Point to) {
   const std::size_t last = column(std::max(from.x, to.x));
-  for (std::size_t i = column(std::min(from.x, to.x)); i <= last; ++i) columns_[i].lines.push_back(lines_.size());
+  for (std::size_t i = column(std::min(from.x, to.x)); i <= last; ++i) lines_in_[i].push_back(lines_.size());
   lines_.push_back({from, to});
   asked_.push_back(0);
 }
@@ -56,9 +75,12 @@ bool Labels::free(const Box& box) const {
       box.y + box.height > area_.y + area_.height)
     return false;
   const std::size_t last = column(box.x + box.width);
-  for (std::size_t i = column(box.x); i <= last; ++i) {
-    for (const std::size_t other : columns_[i].boxes) {
-      if (box.overlaps(taken_[other])) return false;
+  const std::size_t lowest = row(box.y + box.height);
+  for (std::size_t j = row(box.y); j <= lowest; ++j) {
+    for (std::size_t i = column(box.x); i <= last; ++i) {
+      for (const std::size_t other : boxes_in_[j * columns_ + i]) {
+        if (box.overlaps(taken_[other])) return false;
+      }
     }
   }
   return true;
@@ -77,7 +99,7 @@ int Labels::crossings(const Box& box) {
   int count = 0;
   const std::size_t last = column(box.x + box.width);
   for (std::size_t i = column(box.x); i <= last; ++i) {
-    for (const std::size_t line : columns_[i].lines) {
+    for (const std::size_t line : lines_in_[i]) {
       if (asked_[line] == question_) continue;
       asked_[line] = question_;
       count += runs_through(lines_[line].from, lines_[line].to, box) ? 1 : 0;

@@ -43,11 +43,8 @@ class Labels {
   struct Line {
     Point from, to;
   };
-  /// What lies in a column of the area: so that a label is compared with its neighbours and not with everything.
-  struct Column {
-    std::vector<std::size_t> boxes, lines;
-  };
   std::size_t column(double x) const;
+  std::size_t row(double y) const;
   bool free(const Box& box) const;
   int crossings(const Box& box);
   bool try_place(const Label& label, bool with_second, std::vector<Text>& out);
@@ -55,7 +52,10 @@ class Labels {
   Box area_;
   std::vector<Box> taken_;
   std::vector<Line> lines_;
-  std::vector<Column> columns_;
+  // What lies in a part of the area, so that a label is compared with its neighbours and not with everything.
+  std::size_t columns_ = 1, rows_ = 1;
+  std::vector<std::vector<std::size_t>> boxes_in_;  ///< by row and column
+  std::vector<std::vector<std::size_t>> lines_in_;  ///< by column
   std::vector<std::size_t> asked_;  ///< by line: the last question in which it was counted
   std::size_t question_ = 0;
   std::vector<Label> labels_;

@@ -102,7 +102,7 @@ Drawing lay_out(Diagram diagram, const scenarios::Run& run, const AxisLimits& li
   const Reach reach = reach_of(diagram);
   Board board{diagram, reach, axis, nullptr};
   board.margin = limits.margin;
-  place_lanes(board);
+  place_lanes(board, stack_bars(board));
   board.out.width = std::max(least_width, Board::gutter + axis.width + 12);
   draw_lanes(board);
   const std::vector<Text> placed = board.labels.place();
@@ -118,9 +118,15 @@ Drawing lay_out(Diagram diagram, const scenarios::Run& run, const AxisLimits& li
   return std::move(board.out);
 }
 
-Scene lay_out_window(const Diagram& diagram, const Reach& reach, const Axis& axis, const WindowFrame& frame) {
+std::shared_ptr<const Stacking> stack_bars(const Diagram& diagram, const Reach& reach, const Axis& axis) {
+  const WindowFrame not_panned;
+  return std::make_shared<const Stacking>(stack_bars(Board{diagram, reach, axis, &not_panned}));
+}
+
+Scene lay_out_window(const Diagram& diagram, const Reach& reach, const Axis& axis, const WindowFrame& frame,
+                     const Stacking* stacking) {
   Board board{diagram, reach, axis, &frame};
-  place_lanes(board);
+  place_lanes(board, stacking != nullptr ? *stacking : *stack_bars(diagram, reach, axis));
   fit_lanes(board, frame.height);
   board.out.width = frame.width;
   board.out.height = frame.height;

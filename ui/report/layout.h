@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "ui/report/scene.h"
 
 namespace linger::report {
+
+struct Stacking;
 
 /// Where everything of a diagram goes: lanes from top to bottom, time from left to right, labels that do not cover each
 /// other. The run gives the heading and the tally of the records.
@@ -37,7 +40,12 @@ struct WindowFrame {
 /// The part of a diagram that a window shows: lanes that share its height, no heading and no legend. Where things stand
 /// too close to be told apart, neighbours are drawn as one with their number; what went wrong is drawn by itself, on
 /// top of them.
-Scene lay_out_window(const Diagram& diagram, const Reach& reach, const Axis& axis, const WindowFrame& frame);
+/// `stacking`: what stack_bars gave for these, kept from another frame; null: it is found anew.
+Scene lay_out_window(const Diagram& diagram, const Reach& reach, const Axis& axis, const WindowFrame& frame,
+                     const Stacking* stacking = nullptr);
+
+/// Which bar goes into which row of its lane in a window. The same wherever the window is panned to.
+std::shared_ptr<const Stacking> stack_bars(const Diagram& diagram, const Reach& reach, const Axis& axis);
 
 /// "1,240 requests": what a crowd in a window's picture is made of.
 std::string crowd_in_words(const Diagram& diagram, const Hit& hit);

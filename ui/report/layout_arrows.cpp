@@ -151,7 +151,7 @@ class Arrows {
   }
 
   void label(const Arrow& arrow, Point from, Point to) {
-    if (arrow.text.empty()) return;
+    if (arrow.text.empty() || !board_.has_room_for(rank(arrow))) return;
     Label label;
     label.first = arrow.text;
     label.second = arrow.more;

@@ -189,10 +189,14 @@ std::string Board::say(const std::string& english) const {
   return translate_ == nullptr || english.empty() ? english : translate_(english);
 }
 
-void Board::want(Label label) {
+bool Board::has_room_for(int rank) const {
   // Nobody reads more than this at once; trouble comes first.
   constexpr std::size_t many = 400;
-  if (!printed && (wanted_ >= 2 * many || (wanted_ >= many && label.rank > 1))) return;
+  return printed || wanted_ < many || (wanted_ < 2 * many && rank <= 1);
+}
+
+void Board::want(Label label) {
+  if (!has_room_for(label.rank)) return;
   ++wanted_;
   label.size += larger_;
   label.first = say(label.first);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,10 +26,18 @@ Point between(Point a, Point b, double part);
 /// A bar in the row of a lane that it shares with others, or a crowd of them.
 struct StackedBar {
   std::size_t index = 0, last = 0;  ///< of the first and last bar
-  std::int64_t count = 1;           ///< that are in sight
+  std::int64_t count = 1;
   bool crowd = false;
   double left = 0, right = 0;
   std::size_t row = 0;
+  const Spans* list = nullptr;                 ///< where a crowd's bars are
+  std::size_t first_place = 0, last_place = 0;  ///< in it
+};
+
+/// All bars that share rows, in the order of the diagram, with their places before a window is panned.
+struct Stacking {
+  std::vector<StackedBar> bars;
+  std::map<std::size_t, std::size_t> rows;  ///< by lane: how many it takes
 };
 
 /// What the parts of a layout share: the picture so far, where a moment is on it, what labels must not cover.
@@ -80,6 +89,8 @@ class Board {
   void text(Point at, const std::string& words, Paint paint, int size = 12, bool bold = false);
   std::string say(const std::string& english) const;
   void want(Label label);
+  /// Whether a label of this rank would be looked at: a window that is full of them takes no more.
+  bool has_room_for(int rank) const;
 
   void hit(Hit::Kind kind, std::size_t index, const Box& box);
   /// In a window: the flag of a planned fault, at the moment at which it strikes.

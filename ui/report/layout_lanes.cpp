@@ -17,19 +17,17 @@ std::vector<StackedBar> bars_of(const Board& board, const Reach::Stack& stack) {
   const auto close = [&] {
     if (out.size() < first + crowd_from) return;
     StackedBar crowd = out[first];
-    crowd.count = 0;
+    crowd.count = static_cast<std::int64_t>(out.size() - first);
     crowd.crowd = true;
     crowd.last = out.back().index;
-    for (std::size_t i = first; i < out.size(); ++i) {
-      crowd.right = std::max(crowd.right, out[i].right);
-      crowd.count += board.is_in_sight(out[i].left, out[i].right) ? 1 : 0;
-    }
+    crowd.last_place = out.back().last_place;
+    for (std::size_t i = first; i < out.size(); ++i) crowd.right = std::max(crowd.right, out[i].right);
     out.resize(first);
     out.push_back(crowd);
   };
   for (std::size_t i = 0; i < stack.bars.size(); ++i) {
     const Spans::One& bar = stack.bars[i];
-    const StackedBar one{bar.index, bar.index, 1, false, board.x(bar.from), board.x(bar.until), 0};
+    const StackedBar one{bar.index, bar.index, 1, false, board.x(bar.from), board.x(bar.until), 0, &stack.bars, i, i};
     const bool narrow =
         !board.printed && stack.kind != BarKind::fault && !stack.again[i] && one.right - one.left < crowded;
     if (!narrow || (out.size() > first && one.left - reaches >= crowded)) {
@@ -59,19 +57,15 @@ std::size_t stack(std::vector<StackedBar>& bars) {
   return rows.size();
 }
 
-/// Stacks all bars; by lane, how many rows they take.
-std::map<std::size_t, std::size_t> stack_bars(Board& board) {
-  std::map<std::size_t, std::size_t> rows_of_lane;
-  for (const Reach::Stack& one : board.reach.stacks) {
-    std::vector<StackedBar> bars = bars_of(board, one);
-    std::size_t& rows = rows_of_lane[one.lane];
-    rows = std::max(rows, stack(bars));
-    std::copy_if(bars.begin(), bars.end(), std::back_inserter(board.stacked),
-                 [&](const StackedBar& bar) { return board.is_in_sight(bar.left, bar.right); });
-  }
-  std::sort(board.stacked.begin(), board.stacked.end(),
-            [](const StackedBar& a, const StackedBar& b) { return a.index < b.index; });
-  return rows_of_lane;
+/// How many of a crowd's bars begin in what is in sight. They are narrow: where they end is as good as there.
+std::int64_t in_sight(const Board& board, const StackedBar& crowd) {
+  const auto at = [&](std::size_t place) { return crowd.list->begin() + static_cast<std::ptrdiff_t>(place); };
+  const auto end = at(crowd.last_place + 1);
+  const auto first = std::lower_bound(at(crowd.first_place), end, board.from,
+                                      [](const Spans::One& one, sim::SimTime time) { return one.from < time; });
+  const auto behind = std::upper_bound(first, end, board.until,
+                                       [](sim::SimTime time, const Spans::One& one) { return time < one.from; });
+  return std::max<std::int64_t>(1, behind - first);
 }
 
 /// A band with zigzag edges: time is left out here.
@@ -132,11 +126,31 @@ Scene::Row row_of(LaneKind kind, double top, std::size_t bars) {
 
 }  // namespace
 
-void place_lanes(Board& board) {
-  std::map<std::size_t, std::size_t> bars = stack_bars(board);
+Stacking stack_bars(const Board& board) {
+  Stacking out;
+  for (const Reach::Stack& one : board.reach.stacks) {
+    std::vector<StackedBar> bars = bars_of(board, one);
+    std::size_t& rows = out.rows[one.lane];
+    rows = std::max(rows, stack(bars));
+    out.bars.insert(out.bars.end(), bars.begin(), bars.end());
+  }
+  std::sort(out.bars.begin(), out.bars.end(),
+            [](const StackedBar& a, const StackedBar& b) { return a.index < b.index; });
+  return out;
+}
+
+void place_lanes(Board& board, const Stacking& stacking) {
+  for (StackedBar bar : stacking.bars) {
+    bar.left -= board.pan();
+    bar.right -= board.pan();
+    if (!board.is_in_sight(bar.left, bar.right)) continue;
+    if (bar.crowd) bar.count = in_sight(board, bar);
+    board.stacked.push_back(bar);
+  }
   double top = board.lanes_top;
   for (std::size_t i = 0; i < board.diagram.lanes.size(); ++i) {
-    board.rows.push_back(row_of(board.diagram.lanes[i].kind, top, bars[i]));
+    const auto bars = stacking.rows.find(i);
+    board.rows.push_back(row_of(board.diagram.lanes[i].kind, top, bars == stacking.rows.end() ? 0 : bars->second));
     top += board.rows.back().height;
   }
   board.lanes_end = top;

@@ -222,8 +222,6 @@ class Marks {
     const double at = left_of(group);
     const std::size_t first = board_.out.shapes.size();
     Label label;
-    label.first = mark.text;
-    label.second = mark.more;
     label.paint = text_of(mark.tone);
     label.size = 11;
     sign(mark, at, row.base, label);
@@ -234,6 +232,9 @@ class Marks {
     board_.hit(Hit::Kind::mark, group.index(), {at - 7, row.base - 9, 14, 18});
     board_.hits.back().count = group.count();
     board_.hits.back().last = (*group.list)[group.last].index;
+    if (mark.text.empty() || !board_.has_room_for(label.rank)) return;
+    label.first = mark.text;
+    label.second = mark.more;
     around(label, at, at, row.base);
     board_.want(std::move(label));
   }

@@ -6,8 +6,10 @@ namespace linger::report {
 
 // The parts of a layout, in the order in which they are painted.
 
-/// Rows of the lanes, and which bar goes into which row.
-void place_lanes(Board& board);
+/// Which bar goes into which row. Requires a board that is not panned.
+Stacking stack_bars(const Board& board);
+/// Rows of the lanes, and the bars in sight that share them.
+void place_lanes(Board& board, const Stacking& stacking);
 /// Gives the lanes the height that there is, within what is readable.
 void fit_lanes(Board& board, double height);
 void draw_ground(Board& board);

@@ -166,6 +166,8 @@ report::AxisWindow axis_window(const AxisState& state, double width) {
   report::AxisWindow window;
   window.kind = state.kind;
   window.width = width;
+  constexpr double most_after = 132;
+  window.after = std::clamp(width / 6.5, window.margin, most_after);
   window.zoom = state.zoom;
   window.unfolded = state.unfolded;
   return window;

@@ -46,7 +46,9 @@ std::optional<Place> place_of_record(const Run& run, scenarios::RecordIndex reco
   return Place{entry.topic, partition};
 }
 
-std::optional<Focus> busiest(const Run& run) {
+}  // namespace
+
+std::optional<Focus> busiest_of(const Run& run) {
   struct Count {
     Place place;
     std::uint32_t producer = 0;
@@ -72,6 +74,8 @@ std::optional<Focus> busiest(const Run& run) {
   if (run.setup->topics.empty()) return std::nullopt;
   return focus_on(run, 0, {0, 0});
 }
+
+namespace {
 
 /// What the trace records of an event name.
 std::optional<Focus> focus_of_event(const Session& session, sim::EventNumber event, const Focus& otherwise) {
@@ -99,7 +103,7 @@ std::optional<Focus> focus_of_event(const Session& session, sim::EventNumber eve
 std::optional<Focus> focus_of(const Session& session, const Selection& selection) {
   const Run& run = session.run();
   if (run.setup->producers.empty()) return std::nullopt;
-  const auto most = busiest(run);
+  const std::optional<Focus>& most = session.busiest();
   if (!most) return std::nullopt;
   if (selection.record && *selection.record < run.ledger.records.size()) {
     const std::uint32_t producer = run.ledger.records[*selection.record].producer;

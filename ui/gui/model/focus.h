@@ -18,6 +18,9 @@ struct Focus {
   friend bool operator==(const Focus&, const Focus&) = default;
 };
 
+/// The partition with the most records; nothing where no topic has a partition.
+std::optional<Focus> busiest_of(const scenarios::Run& run);
+
 /// What the selection is about; without one, or where it names no partition, the partition with the most records.
 /// Nothing where no topic has a partition or there is no producer.
 std::optional<Focus> focus_of(const Session& session, const Selection& selection);

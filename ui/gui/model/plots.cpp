@@ -62,7 +62,7 @@ const Plot& plot(std::string_view id) {
 
 double scale_of(const Plot& plot, const RunSeries& series) {
   double most = 0;
-  for (const PlotLine& line : plot.lines) most = std::max(most, series.of(line.kind).highest());
+  for (const PlotLine& line : plot.lines) most = std::max(most, series.highest(line.kind));
   // A small count fills its plot: five in flight reach the top.
   return most <= 8 && plot.unit == Unit::count ? std::max(1.0, most) : rounded_up(most);
 }

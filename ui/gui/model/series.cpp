@@ -315,6 +315,7 @@ RunSeries::RunSeries(Session& session) {
   follow_requests(report::read_messages(session.run().trace), end, series_);
   read_trace(session.run(), end, series_);
   judge_outcomes(session, end, series_);
+  std::transform(series_.begin(), series_.end(), highest_.begin(), [](const StepSeries& one) { return one.highest(); });
 }
 
 }  // namespace linger::gui

@@ -61,9 +61,11 @@ class RunSeries {
   /// Reads the trace, and looks at the world (Session::world_at) after each event in which a producer did something.
   explicit RunSeries(Session& session);
   const StepSeries& of(SeriesKind kind) const { return series_[static_cast<std::size_t>(kind)]; }
+  double highest(SeriesKind kind) const { return highest_[static_cast<std::size_t>(kind)]; }
 
  private:
   std::array<StepSeries, series_count> series_;
+  std::array<double, series_count> highest_{};
 };
 
 }  // namespace linger::gui

@@ -11,8 +11,11 @@
 #include "scenarios/scenario_reader.h"
 #include "scenarios/trace_kinds.h"
 #include "ui/gui/model/first_scenario.h"
+#include "ui/gui/model/focus.h"
+#include "ui/gui/model/ledger_rows.h"
 #include "ui/gui/model/series.h"
 #include "ui/gui/model/traffic.h"
+#include "ui/report/verdict_sign.h"
 
 namespace linger::gui {
 
@@ -60,6 +63,8 @@ Session::Session(scenarios::Scenario scenario, std::string file, std::vector<std
   std::sort(step_of_event_.begin(), step_of_event_.end());
   end_ = at(report::end_of_main_phase(*run_).at);
   cuts_ = std::make_unique<const Cuts>(*run_);
+  busiest_ = std::make_unique<const std::optional<Focus>>(busiest_of(*run_));
+  tally_ = report::tally(run_->result);
   find_landmarks();
   take_snapshots();
 }
@@ -70,6 +75,7 @@ std::shared_ptr<const report::Axis> Session::axis(const report::AxisWindow& wind
   if (axis_ == nullptr || !(axis_window_ == window)) {
     axis_ = std::make_shared<const report::Axis>(report::window_axis(axis_plan_, window));
     axis_window_ = window;
+    stacking_ = nullptr;
   }
   return axis_;
 }
@@ -78,11 +84,24 @@ std::shared_ptr<const report::Scene> Session::scene(const report::AxisWindow& wi
                                                     const report::WindowFrame& frame) const {
   if (scene_ == nullptr || !(scene_axis_ == window) || !(scene_frame_ == frame)) {
     const auto on = axis(window);
-    scene_ = std::make_shared<const report::Scene>(report::lay_out_window(diagram_, reach_, *on, frame));
+    if (stacking_ == nullptr) stacking_ = report::stack_bars(diagram_, reach_, *on);
+    scene_ = std::make_shared<const report::Scene>(report::lay_out_window(diagram_, reach_, *on, frame, stacking_.get()));
     scene_axis_ = window;
     scene_frame_ = frame;
   }
   return scene_;
+}
+
+const std::optional<Focus>& Session::busiest() const {
+  return *busiest_;
+}
+
+std::shared_ptr<const std::vector<scenarios::RecordIndex>> Session::records_with(std::optional<char> sign) const {
+  if (listed_ == nullptr || listed_sign_ != sign) {
+    listed_ = std::make_shared<const std::vector<scenarios::RecordIndex>>(gui::records_with(*run_, sign));
+    listed_sign_ = sign;
+  }
+  return listed_;
 }
 
 std::shared_ptr<const scenarios::Explanation> Session::explanation(scenarios::RecordIndex record) const {

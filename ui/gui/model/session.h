@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 
 namespace linger::gui {
 class Cuts;
+struct Focus;
 class RunSeries;
 class Traffic;
 }  // namespace linger::gui
@@ -107,6 +109,13 @@ class Session {
   const Traffic& traffic();
   const Cuts& cuts() const { return *cuts_; }
 
+  /// The partition with the most records, which is shown where nothing is selected.
+  const std::optional<Focus>& busiest() const;
+  /// How many records each sign has, in the order of report::verdict_signs.
+  const std::array<std::int64_t, 10>& tally() const { return tally_; }
+  /// The records with a sign; without one all. The last list is kept.
+  std::shared_ptr<const std::vector<scenarios::RecordIndex>> records_with(std::optional<char> sign) const;
+
  private:
   struct Snapshot {
     std::uint64_t events = 0;
@@ -123,6 +132,7 @@ class Session {
   report::AxisPlan axis_plan_;
   mutable std::shared_ptr<const report::Axis> axis_;
   mutable report::AxisWindow axis_window_;
+  mutable std::shared_ptr<const report::Stacking> stacking_;  ///< on axis_
   mutable std::shared_ptr<const report::Scene> scene_;
   mutable report::AxisWindow scene_axis_;
   mutable report::WindowFrame scene_frame_;
@@ -137,6 +147,10 @@ class Session {
   std::unique_ptr<const RunSeries> series_;
   std::unique_ptr<const Traffic> traffic_;
   std::unique_ptr<const Cuts> cuts_;
+  std::unique_ptr<const std::optional<Focus>> busiest_;
+  std::array<std::int64_t, 10> tally_{};
+  mutable std::optional<char> listed_sign_;
+  mutable std::shared_ptr<const std::vector<scenarios::RecordIndex>> listed_;
   std::unique_ptr<scenarios::Runner> here_;  ///< what world_at gave last
   mutable std::shared_ptr<const scenarios::Explanation> explanation_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "scenarios/runner.h"
 #include "scenarios/scenario_reader.h"
 
 namespace linger::gui {
@@ -66,6 +67,11 @@ std::string read_option(const std::string& option, const std::string& value, Sta
     const auto frames = number<int>(value);
     if (!frames || *frames < 0) return wrong("a whole number");
     startup.frames = *frames;
+  } else if (option == "--record") {
+    startup.record = number<std::int64_t>(value);
+    if (!startup.record || *startup.record < 0) return wrong("the number of a record, as 7");
+  } else if (option == "--producer") {
+    startup.producer = value;
   } else if (option == "--axis") {
     if (value == "folded")
       startup.axis = report::AxisKind::folded;
@@ -102,6 +108,31 @@ std::string read_option(const std::string& option, const std::string& value, Sta
   return {};
 }
 
+bool is_of(const scenarios::Run& run, const scenarios::LedgerRecord& record, const std::string& producer) {
+  return producer.empty() ? record.producer == 0 : run.result.producers[record.producer].name == producer;
+}
+
+std::optional<scenarios::RecordIndex> find_record(const scenarios::Run& run, const std::string& producer,
+                                                  std::int64_t number) {
+  const auto& records = run.ledger.records;
+  const auto found = std::find_if(records.begin(), records.end(), [&](const scenarios::LedgerRecord& record) {
+    return record.number == static_cast<std::uint64_t>(number) && is_of(run, record, producer);
+  });
+  if (found == records.end()) return std::nullopt;
+  return static_cast<scenarios::RecordIndex>(found - records.begin());
+}
+
+/// What can be asked for instead of a record that is not there.
+std::string records_there(const scenarios::Run& run, const std::string& producer) {
+  std::int64_t most = -1;
+  for (const scenarios::LedgerRecord& record : run.ledger.records) {
+    if (is_of(run, record, producer)) most = std::max(most, static_cast<std::int64_t>(record.number));
+  }
+  const std::string who = producer.empty() ? "the first producer" : producer;
+  if (most < 0) return who + " sent no record";
+  return who + " sent the records 0 to " + std::to_string(most);
+}
+
 }  // namespace
 
 std::variant<Startup, std::string> parse_startup(const std::vector<std::string>& words) {
@@ -115,6 +146,10 @@ std::variant<Startup, std::string> parse_startup(const std::vector<std::string>&
     }
     if (word == "--dark") {
       startup.theme = Theme::dark;
+      continue;
+    }
+    if (word == "--frame-times") {
+      startup.frame_times = true;
       continue;
     }
     std::string value;
@@ -131,12 +166,18 @@ std::variant<Startup, std::string> parse_startup(const std::vector<std::string>&
   return startup;
 }
 
-void start_with(const Startup& startup, const Session* session, State& state) {
+std::string start_with(const Startup& startup, const Session* session, State& state) {
   if (startup.scale) state.scale = *startup.scale;
   if (startup.language) state.language = *startup.language;
   if (startup.theme) state.theme = *startup.theme;
   if (startup.axis) state.axis.kind = *startup.axis;
-  if (session != nullptr && startup.at) state.cursor = session->at(std::min(*startup.at, session->end()));
+  if (session == nullptr) return {};
+  if (startup.at) state.cursor = session->at(std::min(*startup.at, session->end()));
+  if (!startup.record) return {};
+  const auto record = find_record(session->run(), startup.producer, *startup.record);
+  if (!record) return "--record " + std::to_string(*startup.record) + ": " + records_there(session->run(), startup.producer);
+  state.selection = {record, std::nullopt, std::nullopt};
+  return {};
 }
 
 }  // namespace linger::gui

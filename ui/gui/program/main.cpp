@@ -9,6 +9,7 @@
 #include "ui/gui/model/fonts.h"
 #include "ui/gui/model/preferences.h"
 #include "ui/gui/model/startup.h"
+#include "ui/gui/program/frame_times.h"
 #include "ui/gui/program/headless.h"
 #include "ui/gui/program/window.h"
 #include "ui/gui/views/view.h"
@@ -104,9 +105,13 @@ int main(int count, char** words) {
   // A picture of a mistake helps nobody who waits for a file; a window shows it.
   if (const auto* mistakes = std::get_if<std::string>(&opened)) {
     std::cerr << *mistakes;
-    if (!startup.screenshot.empty()) return 2;
+    if (!startup.screenshot.empty() || startup.frame_times) return 2;
   }
   App app{std::move(opened)};
+  if (startup.frame_times) {
+    std::cout << linger::gui::frame_times(app) << "\n";
+    return 0;
+  }
   const bool picture = !startup.screenshot.empty();
   const std::string file =
       picture ? "" : linger::gui::preferences_file(std::getenv("XDG_CONFIG_HOME"), std::getenv("HOME"));
@@ -115,6 +120,7 @@ int main(int count, char** words) {
   if (startup.compare && app.session() != nullptr) {
     if (const std::string sentence = compare(app, *startup.compare); !sentence.empty()) return complain(sentence);
   }
-  linger::gui::start_with(startup, app.session(), app.state());
+  if (const std::string sentence = start_with(startup, app.session(), app.state()); !sentence.empty())
+    return complain(sentence);
   return picture ? take_picture(app, startup) : open_window(app, startup, file, std::move(last));
 }

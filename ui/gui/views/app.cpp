@@ -22,6 +22,7 @@ App::App(Opened opened) {
 void App::take(Opened opened) {
   if (auto* session = std::get_if<std::unique_ptr<Session>>(&opened)) {
     callouts_session_ = nullptr;
+    pictures_.clear();
     branches_ = std::make_unique<Branches>(std::move(*session));
     if (!branches_->session().file().empty()) remember_file(branches_->session().file(), state_.recent_files);
     state_.cursor = branches_->session().last();
@@ -134,7 +135,7 @@ void App::draw_session(const Screen& screen) {
   clamp_view(session, state_.axis, axis_width);
   const auto axis = axis_of(session, state_.axis, axis_width);
   Frame frame{*branches_, session, state_,   canvas,   screen, *axis, screen.diagram.x + lane_names,
-              axis_width, asked,   requests, callouts_};
+              axis_width, asked,   requests, callouts_, pictures_};
   if (!draw_large_panel(frame)) {
     for (const Page& page : pages()) {
       if (page.id == state_.page) page.draw(frame);

@@ -10,6 +10,7 @@
 #include "ui/gui/model/session.h"
 #include "ui/gui/model/state.h"
 #include "ui/gui/views/fonts.h"
+#include "ui/gui/views/picture_cache.h"
 
 namespace linger::gui {
 
@@ -53,6 +54,7 @@ class App {
   Language callouts_language_ = Language::en;
   const Session* callouts_session_ = nullptr;
   State state_;
+  PictureCache pictures_;
   FontAtlas fonts_;
 };
 

@@ -152,8 +152,8 @@ void Canvas::paint_line(const report::Shape& shape, Point from, Point to, const 
 }
 
 void Canvas::paint(const report::Shape& shape, Point at, const Box& clip) {
-  std::vector<Point> points;
-  points.reserve(shape.points.size());
+  std::vector<Point>& points = moved_;
+  points.clear();
   for (const Point& p : shape.points) points.push_back({p.x + at.x, p.y + at.y});
   using Kind = report::Shape::Kind;
   switch (shape.kind) {

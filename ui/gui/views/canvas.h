@@ -61,6 +61,7 @@ class Canvas {
   void hatch(const Box& box, ImU32 colour);
 
   ImDrawList& list_;
+  std::vector<Point> moved_;  ///< of the shape that is painted: kept for its memory
   const FontAtlas& fonts_;
   Theme theme_;
 };

@@ -30,7 +30,7 @@ void paint_sign(Canvas& canvas, char letter, Point at, bool grey, const Box& cli
 /// The tally: a button for each verdict. Those of which there is none stay in place, so that a zero is read.
 void draw_tally(Frame& frame, const Box& box, double x) {
   Canvas& canvas = frame.canvas;
-  const auto counts = report::tally(frame.session.run().result);
+  const auto& counts = frame.session.tally();
   for (std::size_t i = 0; i < report::verdict_signs.size(); ++i) {
     const char letter = report::verdict_signs[i].letter;
     if ((letter == 'C' || letter == 'W') && counts[i] == 0) continue;
@@ -159,7 +159,8 @@ void draw_ledger(Frame& frame, const Box& box) {
 
   const double top = box.y + 2 * row + 2;
   const auto visible = static_cast<std::size_t>(std::max(1.0, std::floor((box.y + box.height - top) / row)));
-  const std::vector<scenarios::RecordIndex> records = records_with(frame.session.run(), frame.state.verdict_filter);
+  const auto listed = frame.session.records_with(frame.state.verdict_filter);
+  const std::vector<scenarios::RecordIndex>& records = *listed;
   const ImGuiIO& io = ImGui::GetIO();
   const double most = records.size() > visible ? static_cast<double>(records.size() - visible) : 0;
   if (contains(box, {static_cast<double>(io.MousePos.x), static_cast<double>(io.MousePos.y)}))

@@ -7,7 +7,7 @@
 namespace linger::gui {
 namespace {
 
-PanelPicture small(const Frame& frame, double width) {
+PanelPicture make(const Frame& frame, double width) {
   const auto focus = focus_of(frame.session, frame.state.selection);
   if (!focus) return {};
   const Cursor& cursor = frame.state.cursor;
@@ -16,6 +16,10 @@ PanelPicture small(const Frame& frame, double width) {
   if (!facts) return {};
   const ProducerFacts producer = producer_facts(frame.session, cursor, focus->producer);
   return partition_panel(*facts, writer_facts(producer, facts->name), frame.state.language, width);
+}
+
+const PanelPicture& small(const Frame& frame, double width) {
+  return kept_picture(frame, "partition", width, make);
 }
 
 double height(const Frame& frame, double width) {

@@ -62,6 +62,13 @@ void draw_scrolled(Frame& frame, const PanelPicture& picture, const Box& box, co
   frame.canvas.pop_clip();
 }
 
+const PanelPicture& kept_picture(const Frame& frame, const char* panel, double width,
+                                 PanelPicture (*make)(const Frame& frame, double width)) {
+  const PictureCache::Shown shown{&frame.session, frame.state.cursor, frame.state.selection, frame.state.language,
+                                  width};
+  return frame.pictures.of(panel, shown, [&] { return make(frame, width); });
+}
+
 bool is_large(const Frame& frame) {
   return !frame.state.panel.empty();
 }

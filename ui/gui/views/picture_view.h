@@ -14,6 +14,10 @@ void draw_picture(Frame& frame, const PanelPicture& picture, const Box& box, con
 /// The same, and the wheel moves what is higher than the box.
 void draw_scrolled(Frame& frame, const PanelPicture& picture, const Box& box, const std::string& id);
 
+/// The small picture of a panel, made anew only where what it shows has changed.
+const PanelPicture& kept_picture(const Frame& frame, const char* panel, double width,
+                                 PanelPicture (*make)(const Frame& frame, double width));
+
 /// Whether a panel has a page for itself rather than a place in the side column.
 bool is_large(const Frame& frame);
 

@@ -12,13 +12,17 @@ std::string moment(const Frame& frame) {
   return report::milliseconds(frame.state.cursor.at.ns()) + " ms";
 }
 
-PanelPicture small(const Frame& frame, double width) {
+PanelPicture make(const Frame& frame, double width) {
   const auto focus = focus_of(frame.session, frame.state.selection);
   if (!focus) return {};
   const std::int32_t leader = leader_of(frame.session, frame.state.cursor, *focus);
   const ProducerFacts facts =
       producer_facts(frame.session, frame.state.cursor, focus->producer, frame.state.selection.record);
   return producer_panel(facts, *focus, leader, moment(frame), frame.state.language, width);
+}
+
+const PanelPicture& small(const Frame& frame, double width) {
+  return kept_picture(frame, "producer", width, make);
 }
 
 double height(const Frame& frame, double width) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "scenarios/runner.h"
 #include "ui/gui/views/widgets.h"
@@ -71,6 +72,18 @@ void draw_speed(Frame& frame, const Box& box) {
   if (ImGui::IsMouseClicked(1)) frame.asked.push_back(Command::slower);
 }
 
+/// As few digits as name the number.
+std::string fraction(double value) {
+  std::array<char, 32> digits{};
+  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
+}
+
+std::string words_for_record(const scenarios::Run& run, scenarios::RecordIndex index) {
+  const scenarios::LedgerRecord& record = run.ledger.records[index];
+  const std::string number = " --record " + std::to_string(record.number);
+  return record.producer == 0 ? number : number + " --producer " + quoted(run.result.producers[record.producer].name);
+}
+
 }  // namespace
 
 std::string command_of_screen(const Branch& branch, const State& state) {
@@ -85,6 +98,8 @@ std::string command_of_screen(const Branch& branch, const State& state) {
     out += state.axis.kind == report::AxisKind::linear ? " --axis linear" : " --axis event";
   if (state.language == Language::zh) out += " --language zh";
   if (state.theme == Theme::dark) out += " --dark";
+  if (state.scale != 1) out += " --scale " + fraction(state.scale);
+  if (state.selection.record) out += words_for_record(branch.session->run(), *state.selection.record);
   return out;
 }
 

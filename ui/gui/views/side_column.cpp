@@ -45,7 +45,7 @@ void draw_side_column(Frame& frame) {
   Canvas canvas = overlay.canvas(frame.canvas);
   canvas.fill(frame.screen.side, canvas.colour(Paint::ground));
   Frame within{frame.branches,  frame.session,    frame.state, canvas,         frame.screen,  frame.axis,
-               frame.axis_left, frame.axis_width, frame.asked, frame.requests, frame.callouts};
+               frame.axis_left, frame.axis_width, frame.asked, frame.requests, frame.callouts, frame.pictures};
   draw_panels(within);
 }
 

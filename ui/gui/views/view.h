@@ -13,6 +13,7 @@
 #include "ui/gui/model/session.h"
 #include "ui/gui/model/state.h"
 #include "ui/gui/views/canvas.h"
+#include "ui/gui/views/picture_cache.h"
 
 namespace linger::gui {
 
@@ -30,6 +31,7 @@ struct Frame {
   std::vector<Command>& asked;
   std::vector<Request>& requests;
   const std::vector<Callout>& callouts;  ///< none where there is nothing to point at
+  PictureCache& pictures;                ///< of panels
 
   std::string_view say(Str string) const { return text(state.language, string); }
   std::string say(Str string, std::initializer_list<std::string> values) const {

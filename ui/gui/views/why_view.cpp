@@ -6,9 +6,13 @@
 namespace linger::gui {
 namespace {
 
-PanelPicture chain(const Frame& frame, double width) {
+PanelPicture make(const Frame& frame, double width) {
   const Selection& selection = frame.state.selection;
   return why_panel(why_of(frame.session, selection, frame.state.language), selection, frame.state.language, width);
+}
+
+const PanelPicture& chain(const Frame& frame, double width) {
+  return kept_picture(frame, "why", width, make);
 }
 
 double chain_height(const Frame& frame, double width) {
