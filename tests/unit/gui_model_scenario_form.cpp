@@ -8,6 +8,7 @@
 #include "producer/config_def.h"
 #include "scenarios/runner.h"
 #include "scenarios/scenario_writer.h"
+#include "tests/unit/gui_drafts.h"
 #include "tests/unit/gui_sessions.h"
 #include "ui/gui/model/scenario_page.h"
 
@@ -18,19 +19,6 @@ namespace {
 
 using SectionKind = FormSection::Kind;
 
-const scenarios::Scenario& plan_of(const Session& session) {
-  return session.run().setup->scenario;
-}
-
-std::vector<FormRow> all_rows(const ScenarioDraft& draft, const std::set<std::string>& open = {}) {
-  std::vector<FormRow> rows;
-  for (const FormSection& section : sections_of(draft)) {
-    const auto some = rows_of(section, draft, open);
-    rows.insert(rows.end(), some.begin(), some.end());
-  }
-  return rows;
-}
-
 const FormRow& row_at(const std::vector<FormRow>& rows, const std::string& pointer) {
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const FormRow& row) {
     return row.pointer == pointer && row.kind != FormRow::Kind::add;
@@ -38,18 +26,6 @@ const FormRow& row_at(const std::vector<FormRow>& rows, const std::string& point
   INFO(pointer);
   REQUIRE(found != rows.end());
   return *found;
-}
-
-/// Every element of every list, and those within them.
-std::set<std::string> all_open(const ScenarioDraft& draft) {
-  std::set<std::string> open;
-  for (std::size_t before = 0;; before = open.size()) {
-    for (const FormRow& row : all_rows(draft, open)) {
-      if (row.kind == FormRow::Kind::element) open.insert(row.pointer);
-    }
-    if (open.size() == before) break;
-  }
-  return open;
 }
 
 constexpr const char* acks = "/producers/0/config/acks";

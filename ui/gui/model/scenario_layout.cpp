@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "ui/gui/model/say.h"
+#include "ui/gui/model/scenario_words.h"
 #include "ui/gui/model/sheet.h"
 
 namespace linger::gui {
@@ -46,7 +47,8 @@ class FormLayer {
       additions(row, place);
     else
       field(row, place);
-    for (const std::string& mistake : row.mistakes) lines(place, mistake, Paint::vermillion_text, text_left_);
+    for (const std::string& mistake : row.mistakes)
+      lines(place, mistake_in(say_.language, mistake), Paint::vermillion_text, text_left_);
     y_ += 8;
     place.box = {0, top, width_, y_ - top};
     out_.places.push_back(std::move(place));
@@ -74,7 +76,7 @@ class FormLayer {
     place.label = {left_, y_, right() - left_, 22};
     y_ += 22;
     text_left_ = left_;
-    lines(place, row.help, Paint::dim, left_);
+    lines(place, help_in(say_.language, row.help), Paint::dim, left_);
   }
 
   void element(FormPlace& place) {
@@ -90,13 +92,16 @@ class FormLayer {
     place.label = {left_, y_, words_width(words), editor_height};
     const double first = left_ + place.label.width + 10;
     double x = first;
+    // A single choice is what the list is a list of; of several each is a key of the file.
+    const bool thing = row.choices.size() == 1;
     for (const std::string& choice : row.choices) {
-      const double wide = button_width(choice);
+      const std::string shown = thing ? help_in(say_.language, choice) : choice;
+      const double wide = button_width(shown);
       if (x > first && x + wide > right()) {
         x = first;
         y_ += editor_height + 4;
       }
-      place.buttons.push_back({{x, y_, wide, editor_height}, choice, false});
+      place.buttons.push_back({{x, y_, wide, editor_height}, choice, shown, false});
       x += wide + 6;
     }
     y_ += editor_height + 2;
@@ -113,11 +118,16 @@ class FormLayer {
     const double end = values(row, place);
     fallback(row, place, end + 12);
     y_ += editor_height + 4;
-    std::string help = row.help;
+    std::string help = help_in(say_.language, row.help);
     const auto append = [&](const std::string& words) { help += (help.empty() ? "" : " · ") + words; };
-    if (!row.valid.empty() && place.buttons.empty()) append(say_(Str::scenario_valid, {row.valid}));
+    if (!row.valid.empty() && place.buttons.empty()) append(say_(Str::scenario_valid, {values_of(row)}));
     if (row.no_effect) append(say_(Str::scenario_no_effect));
     lines(place, help, Paint::dim, text_left_);
+  }
+
+  /// Intervals are the same in all languages.
+  std::string values_of(const FormRow& row) const {
+    return row.valid.front() == '[' && row.valid.back() == ']' ? row.valid : mistake_in(say_.language, row.valid);
   }
 
   /// Buttons where they fit, else a line of text. Returns where they end.
@@ -128,7 +138,7 @@ class FormLayer {
     const std::string& now = row.written() ? row.value : row.fallback;
     for (const std::string& word : words) {
       const double wide = button_width(word);
-      place.buttons.push_back({{x, y_, wide, editor_height}, word, word == now});
+      place.buttons.push_back({{x, y_, wide, editor_height}, word, word, word == now});
       x += wide + 4;
     }
     // What is written and is none of the words can only be seen in a line of text.

@@ -13,6 +13,7 @@ namespace linger::gui {
 struct FormButton {
   Box box;
   std::string words;
+  std::string shown;  ///< what stands on it
   bool on = false;
 };
 

@@ -27,8 +27,10 @@ std::vector<std::string> wrapped(std::string_view words, double room,
       put(true);
       continue;
     }
-    const bool closes = sign == "，" || sign == "。" || sign == "：" || sign == "；" || sign == "）" || sign == "、";
-    if (length == 3 && !closes && !word.empty()) put(false);
+    const bool closes = sign == "，" || sign == "。" || sign == "：" || sign == "；" || sign == "）" || sign == "、" ||
+                        sign == "？" || sign == "”";
+    const bool opened = word.ends_with("（") || word.ends_with("“");
+    if (length == 3 && !closes && !opened && !word.empty()) put(false);
     word += sign;
   }
   put(false);

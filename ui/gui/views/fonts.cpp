@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "ui/gui/model/scenario_words.h"
 #include "ui/gui/model/strings.h"
 
 namespace linger::gui {
@@ -56,6 +57,8 @@ bool FontAtlas::prepare(double scale, const std::string& texts) {
   builder.AddText(texts.c_str());
   for (std::size_t i = 0; i < string_count; ++i)
     builder.AddText(std::string(text(Language::zh, static_cast<Str>(i))).c_str());
+  for (const InChinese& line : help_lines()) builder.AddText(std::string(line.chinese).c_str());
+  for (const InChinese& line : mistake_lines()) builder.AddText(std::string(line.chinese).c_str());
   ranges_.clear();
   builder.BuildRanges(&ranges_);
   for (const int size : regular_sizes) add_face(Face::regular, size, scale, ranges_.Data, fonts_);

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "ui/gui/model/scenario_page.h"
+#include "ui/gui/model/scenario_words.h"
 #include "ui/gui/views/widgets.h"
 
 namespace linger::gui {
@@ -157,7 +158,8 @@ class Form {
     if (mistakes.size() > 1) title += " · " + std::to_string(mistakes.size());
     canvas_.text({box.x + 14, top + 20}, title, Paint::vermillion_text, 13, Face::semibold);
     for (std::size_t i = 0; i < shown; ++i) {
-      const std::string words = mistakes[i].pointer + (mistakes[i].pointer.empty() ? "" : "  ") + mistakes[i].message;
+      const std::string words = mistakes[i].pointer + (mistakes[i].pointer.empty() ? "" : "  ") +
+                                mistake_in(frame_.state.language, mistakes[i].message);
       canvas_.text_within({box.x + 14, top + 38 + 17 * static_cast<double>(i)}, words, box.width - 28,
                           Paint::vermillion_text, 12);
     }
@@ -231,7 +233,7 @@ class Form {
     const std::string name = id + (adds ? " add " : " value ") + one.words;
     // The default is a choice that nobody has made yet.
     const bool on = one.on && row.written();
-    if (!button(canvas_, name.c_str(), moved(one.box, at), one.words, on ? Look::on : Look::plain)) {
+    if (!button(canvas_, name.c_str(), moved(one.box, at), one.shown, on ? Look::on : Look::plain)) {
       if (one.on && !on) canvas_.frame(moved(one.box, at), canvas_.colour(Paint::ink), 4, 1.5);
       return;
     }
