@@ -4,6 +4,7 @@
 
 #include "scenarios/runner.h"
 #include "tests/gui/rig.h"
+#include "ui/gui/model/commands.h"
 #include "ui/gui/model/screen.h"
 
 using namespace linger;
@@ -57,8 +58,12 @@ TEST_CASE("a right click on an arrow offers what can become of that message") {
   REQUIRE(retry != diagram.arrows.end());
   // Somewhere on its way between the two lanes.
   bool found = false;
+  const double axis_left = 124;
+  const auto axis = axis_of(rig.session(), rig.state().axis, 952 - axis_left);
+  const double from = axis_left + axis->x(retry->sent_at);
+  const double to = axis_left + axis->x(retry->ended_at);
   for (double y = 300; y < 345 && !found; y += 2) {
-    for (double x = 890; x < 935 && !found; x += 2) {
+    for (double x = from; x <= to && !found; x += 2) {
       rig.click(x, y, 1);
       found = rig.state().menu && rig.state().menu->name.words == Str::target_request &&
               rig.state().selection.message == retry->message;

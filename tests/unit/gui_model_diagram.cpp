@@ -121,7 +121,7 @@ TEST_CASE("the words of crowds are there in Chinese") {
   }
 }
 
-TEST_CASE("the lost answer says that it is lost, beside its number, in windows of every size and both languages") {
+TEST_CASE("the lost answer and the retry say what they are, beside their numbers, in every size and both languages") {
   const auto session = session_of("lost-ack.json");
   for (const auto& [width, height] : {std::pair{952.0, 417.0}, {1280.0, 480.0}, {1528.0, 700.0}, {960.0, 300.0}}) {
     for (const Language language : {Language::en, Language::zh}) {
@@ -139,6 +139,9 @@ TEST_CASE("the lost answer says that it is lost, beside its number, in windows o
       const auto says = [&](const auto& text) { return text.words == lost; };
       INFO(width << " " << lost);
       CHECK(std::any_of(scene->drawing.texts.begin(), scene->drawing.texts.end(), says));
+      // What the first attempt carried, and that the retry carried the same.
+      CHECK(std::count_if(scene->drawing.texts.begin(), scene->drawing.texts.end(),
+                          [](const auto& text) { return text.words == "PRODUCE seq 0..1"; }) == 2);
       // Every lane is in sight.
       CHECK(scene->rows.back().top + scene->rows.back().height <= height + 0.5);
     }

@@ -18,7 +18,11 @@ class Bars {
       const Spans::One& one = board_.reach.bars[place];
       all.push_back({one.index, one.index, 1, false, board_.x(one.from), board_.x(one.until), 0});
     });
-    std::sort(all.begin(), all.end(), [](const StackedBar& a, const StackedBar& b) { return a.index < b.index; });
+    // Those that share rows are in order; the others are few.
+    const auto by_index = [](const StackedBar& a, const StackedBar& b) { return a.index < b.index; };
+    const auto others = all.begin() + static_cast<std::ptrdiff_t>(board_.stacked.size());
+    std::sort(others, all.end(), by_index);
+    std::inplace_merge(all.begin(), others, all.end(), by_index);
     for (const StackedBar& one : all) {
       if (one.crowd)
         crowd(one);

@@ -137,18 +137,21 @@ void fit_selection(const Session& session, State& state, double width) {
         (state.selection.record && session.record_of(mark) == state.selection.record))
       take(mark.at, mark.at);
   }
-  if (!from) return;
-  state.axis.zoom = 1;
-  const auto axis = axis_of(session, state.axis, width);
-  const double wide = std::max(axis->x(*until) - axis->x(*from), 1.0);
-  state.axis.zoom = std::max(1.0, width / 2 / wide);
-  clamp_view(session, state.axis, width);
-  const auto zoomed = axis_of(session, state.axis, width);
-  state.axis.left = (zoomed->x(*from) + zoomed->x(*until)) / 2 - width / 2;
-  clamp_view(session, state.axis, width);
+  if (from) show_stretch(*from, *until, session, state.axis, width);
 }
 
 }  // namespace
+
+void show_stretch(sim::SimTime from, sim::SimTime until, const Session& session, AxisState& state, double width) {
+  state.zoom = 1;
+  const auto axis = axis_of(session, state, width);
+  const double wide = std::max(axis->x(until) - axis->x(from), 1.0);
+  state.zoom = std::max(1.0, width / 2 / wide);
+  clamp_view(session, state, width);
+  const auto zoomed = axis_of(session, state, width);
+  state.left = (zoomed->x(from) + zoomed->x(until)) / 2 - width / 2;
+  clamp_view(session, state, width);
+}
 
 std::span<const KeyBinding> key_bindings() {
   return bindings;
@@ -166,8 +169,8 @@ report::AxisWindow axis_window(const AxisState& state, double width) {
   report::AxisWindow window;
   window.kind = state.kind;
   window.width = width;
-  constexpr double most_after = 132;
-  window.after = std::clamp(width / 6.5, window.margin, most_after);
+  constexpr double most_after = 160;
+  window.after = std::clamp(width / 5.2, window.margin, most_after);
   window.zoom = state.zoom;
   window.unfolded = state.unfolded;
   return window;

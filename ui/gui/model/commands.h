@@ -127,6 +127,9 @@ report::AxisWindow axis_window(const AxisState& state, double width);
 /// Zooms so that the moment at pixel `at` of the view stays where it is.
 void zoom_about(double factor, double at, const Session& session, AxisState& state, double width);
 
+/// Zooms and pans so that a stretch of time has the middle half of the view.
+void show_stretch(sim::SimTime from, sim::SimTime until, const Session& session, AxisState& state, double width);
+
 /// Keeps zoom and pan within what there is to see.
 void clamp_view(const Session& session, AxisState& state, double width);
 

@@ -5,6 +5,7 @@
 
 #include "scenarios/runner.h"
 #include "ui/gui/views/callout_view.h"
+#include "ui/gui/views/cursor_view.h"
 #include "ui/gui/views/ledger_view.h"
 #include "ui/gui/views/menu_view.h"
 #include "ui/gui/views/scene_view.h"
@@ -18,24 +19,19 @@ namespace {
 using report::Hit;
 using report::Scene;
 
-/// The cursor: a line through the lanes, and its time on a tag at the top.
-void draw_cursor(const Frame& frame, double top, double bottom) {
-  const double x = frame.x(frame.state.cursor.at);
-  if (x < frame.axis_left || x > frame.axis_left + frame.axis_width) return;
-  Canvas& canvas = frame.canvas;
-  canvas.line({x, top}, {x, bottom}, canvas.colour(Extra::cursor), 1.5);
-  const std::string time = report::milliseconds(frame.state.cursor.at.ns());
-  const double wide = canvas.width(time, 12, Face::mono_bold) + 14;
-  const double left = std::clamp(x - wide / 2, frame.axis_left - 20, frame.axis_left + frame.axis_width - wide - 4);
-  canvas.fill({left, top, wide, 20}, canvas.colour(Extra::cursor), 3);
-  canvas.text({left + 7, top + 14}, time, canvas.colour(Extra::cursor_text), 12, Face::mono_bold);
-}
-
 void choose(Frame& frame, const SceneView& view, const Hit& hit) {
   if (hit.kind == Hit::Kind::fold)
-    toggle_fold(frame.state.axis, frame.axis.pieces[hit.index]);
-  else
-    frame.state.selection = selection_of(view, hit);
+    return toggle_fold(frame.state.axis, frame.axis.pieces[hit.index]);
+  AxisState& axis = frame.state.axis;
+  const AxisState before = axis;
+  if (hit.count > 1) {
+    // A closer look, as far as there is one: what happened at one moment never comes apart.
+    const auto [from, until] = stretch_of(view.diagram, hit);
+    if (until > from) show_stretch(from, until, frame.session, axis, frame.axis_width);
+    if (axis.zoom > before.zoom) return;
+    axis = before;
+  }
+  frame.state.selection = selection_of(view, hit);
 }
 
 void navigate(const Frame& frame, const Box& axis, const Touch& area) {
@@ -120,7 +116,8 @@ void draw_diagram(Frame& frame, const Box& box) {
   const Hit* under = area.hovered && pointer.x >= scene.gutter ? scene.at(pointer) : nullptr;
 
   const SceneView view{frame.session, frame.session.diagram(), frame.axis, frame.state};
-  paint_scene(canvas, view, scene, box, under);
+  const std::optional<Box> tag = cursor_tag(frame, box.y);
+  paint_scene(canvas, view, scene, box, under, tag);
 
   if (frame.session.diagram().arrows.empty() && frame.session.diagram().marks.empty())
     canvas.text_centred({box.x + box.width / 2, box.y + box.height / 2}, frame.say(Str::diagram_empty),
@@ -139,7 +136,7 @@ void draw_diagram(Frame& frame, const Box& box) {
   }
   if (area.hovered && ImGui::IsMouseClicked(1)) act_on(frame, scene, pointer, under);
   draw_callout_numbers(frame, scene, at);
-  draw_cursor(frame, box.y, frame.screen.strips.y + frame.screen.strips.height);
+  if (tag) draw_cursor(frame, *tag, frame.screen.strips.y + frame.screen.strips.height);
   const bool moved = io.MouseDelta.x != 0 || io.MouseDelta.y != 0;
   const bool rests = frame.state.rest.shows(under != nullptr && !area.held, moved, static_cast<double>(io.DeltaTime));
   if (rests) tooltip(canvas, words_of(view, *under));

@@ -4,10 +4,9 @@ namespace linger::gui {
 
 const PanelPicture& PictureCache::of(const std::string& panel, const Shown& shown,
                                      const std::function<PanelPicture()>& make) {
-  Kept& kept = kept_[panel];
-  if (kept.shown == shown) return kept.picture;
-  kept = {shown, make()};
-  return kept.picture;
+  const auto found = kept_.find(panel);
+  if (found != kept_.end() && found->second.shown == shown) return found->second.picture;
+  return kept_.insert_or_assign(panel, Kept{shown, make()}).first->second.picture;
 }
 
 }  // namespace linger::gui

@@ -6,6 +6,7 @@
 #include "ui/gui/model/plots.h"
 #include "ui/gui/model/step_path.h"
 #include "ui/gui/model/translate.h"
+#include "ui/gui/views/cursor_view.h"
 #include "ui/gui/views/diagram_view.h"
 #include "ui/gui/views/widgets.h"
 #include "ui/report/words.h"
@@ -138,8 +139,8 @@ std::string in_chinese(const std::string& english) {
   return translate(Language::zh, english);
 }
 
-/// The diagram's own row of times and folds. Returns its height.
-double draw_axis(Frame& frame, const Box& box) {
+/// The diagram's own row of times and folds, without times that the cursor's tag would cut. Returns its height.
+double draw_axis(Frame& frame, const Box& box, const std::optional<Box>& tag) {
   report::WindowFrame window;
   window.width = frame.screen.diagram.width;
   window.height = frame.screen.diagram.height;
@@ -152,7 +153,9 @@ double draw_axis(Frame& frame, const Box& box) {
     if (shape.fill != Paint::lane) frame.canvas.paint(shape, {box.x, box.y}, row);
   }
   for (const report::Text& text : scene->drawing.texts) {
-    if (text.at.y < scene->lanes_top) frame.canvas.paint(text, {box.x, box.y});
+    const Box own = text.box();
+    const bool cut = tag && tag->overlaps({own.x + box.x, own.y + box.y, own.width, own.height});
+    if (text.at.y < scene->lanes_top && !cut) frame.canvas.paint(text, {box.x, box.y});
   }
   frame.canvas.pop_clip();
   return row.height;
@@ -195,7 +198,8 @@ void draw_page(Frame& frame) {
   const Box page{0, top, frame.screen.status.width, frame.screen.status.y - top};
   canvas.push_clip(page);
   constexpr double above = 6;
-  const double axis = above + draw_axis(frame, {page.x, page.y + above, page.width, page.height});
+  const std::optional<Box> tag = cursor_tag(frame, page.y);
+  const double axis = above + draw_axis(frame, {page.x, page.y + above, page.width, page.height}, tag);
   const Box area{page.x, page.y + axis, page.width, page.height - axis};
   const ImGuiIO& io = ImGui::GetIO();
   if (contains(page, {static_cast<double>(io.MousePos.x), static_cast<double>(io.MousePos.y)}))
@@ -213,15 +217,7 @@ void draw_page(Frame& frame) {
     canvas.fill({area.width - 6, area.y + (area.height - length) * (frame.state.page_top / rows.most), 4, length},
                 canvas.colour(Paint::mid), 2);
   }
-  const double x = frame.x(frame.state.cursor.at);
-  if (shows(frame, x)) {
-    canvas.line({x, page.y}, {x, page.y + page.height}, canvas.colour(Extra::cursor), 1.5);
-    const std::string time = report::milliseconds(frame.state.cursor.at.ns());
-    const double wide = canvas.width(time, 12, Face::mono_bold) + 14;
-    const double left = std::clamp(x - wide / 2, frame.axis_left - 20, frame.axis_left + frame.axis_width - wide);
-    canvas.fill({left, page.y, wide, 20}, canvas.colour(Extra::cursor), 3);
-    canvas.text({left + 7, page.y + 14}, time, canvas.colour(Extra::cursor_text), 12, Face::mono_bold);
-  }
+  if (tag) draw_cursor(frame, *tag, page.y + page.height);
   canvas.pop_clip();
 }
 

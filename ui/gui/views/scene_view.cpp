@@ -34,6 +34,52 @@ bool selected(const SceneView& view, const Hit& hit) {
   return false;
 }
 
+/// What is selected, by its place in the diagram: a crowd knows the places of its first and its last.
+class Chosen {
+ public:
+  explicit Chosen(const SceneView& view) : diagram_(view.diagram) {
+    const Selection& selection = view.state.selection;
+    const auto find = [](const auto& list, auto is_it) -> std::optional<std::size_t> {
+      const auto found = std::find_if(list.begin(), list.end(), is_it);
+      return found == list.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - list.begin()));
+    };
+    if (selection.message)
+      arrow_ = find(diagram_.arrows, [&](const report::Arrow& one) { return one.message == *selection.message; });
+    if (!selection.event || selection.record) return;
+    const auto is_it = [&](const auto& one) { return one.event == *selection.event; };
+    if (!arrow_) arrow_ = find(diagram_.arrows, is_it);
+    mark_ = find(diagram_.marks, is_it);
+    bar_ = find(diagram_.bars, is_it);
+  }
+
+  bool within(const Hit& crowd) const {
+    const auto between = [&](std::optional<std::size_t> place) {
+      return place && crowd.index <= *place && *place <= crowd.last;
+    };
+    switch (crowd.kind) {
+      case Hit::Kind::arrow: {
+        if (!between(arrow_)) return false;
+        const report::Arrow& first = diagram_.arrows[crowd.index];
+        const report::Arrow& one = diagram_.arrows[*arrow_];
+        return one.kind == first.kind && one.answer == first.answer && one.from == first.from && one.to == first.to;
+      }
+      case Hit::Kind::mark:
+        return between(mark_) && diagram_.marks[*mark_].kind == diagram_.marks[crowd.index].kind &&
+               diagram_.marks[*mark_].lane == diagram_.marks[crowd.index].lane;
+      case Hit::Kind::bar:
+        return between(bar_) && diagram_.bars[*bar_].kind == diagram_.bars[crowd.index].kind &&
+               diagram_.bars[*bar_].lane == diagram_.bars[crowd.index].lane;
+      case Hit::Kind::fold:
+        break;
+    }
+    return false;
+  }
+
+ private:
+  const report::Diagram& diagram_;
+  std::optional<std::size_t> arrow_, mark_, bar_;
+};
+
 void halo(Canvas& canvas, const Hit& hit, Point at) {
   if (hit.kind == Hit::Kind::arrow) {
     canvas.line({hit.from.x + at.x, hit.from.y + at.y}, {hit.to.x + at.x, hit.to.y + at.y},
@@ -68,7 +114,12 @@ void draw_flag(Canvas& canvas, const Scene::Flag& flag, const State& state, Poin
   canvas.line(tip, end, colour, 1.2);
 }
 
-/// From the beginning of the first to that of the last that is drawn as one with it.
+std::string in_chinese(const std::string& english) {
+  return translate(Language::zh, english);
+}
+
+}  // namespace
+
 std::pair<sim::SimTime, sim::SimTime> stretch_of(const report::Diagram& diagram, const Hit& crowd) {
   switch (crowd.kind) {
     case Hit::Kind::arrow:
@@ -83,12 +134,6 @@ std::pair<sim::SimTime, sim::SimTime> stretch_of(const report::Diagram& diagram,
   return {};
 }
 
-std::string in_chinese(const std::string& english) {
-  return translate(Language::zh, english);
-}
-
-}  // namespace
-
 std::vector<std::string> words_of(const SceneView& view, const Hit& hit) {
   const report::Diagram& diagram = view.diagram;
   const auto moment = [](sim::SimTime at) { return report::milliseconds(at.ns()) + " ms"; };
@@ -100,6 +145,7 @@ std::vector<std::string> words_of(const SceneView& view, const Hit& hit) {
     add(report::crowd_in_words(diagram, hit));
     const auto [from, until] = stretch_of(diagram, hit);
     add(moment(from) + " – " + moment(until));
+    if (until > from) lines.emplace_back(text(view.state.language, Str::crowd_closer));
     return lines;
   }
   switch (hit.kind) {
@@ -163,7 +209,7 @@ Selection selection_of(const SceneView& view, const Hit& hit) {
   return selection;
 }
 
-void paint_scene(Canvas& canvas, const SceneView& view, const Scene& scene, const Box& box, const Hit* under) {
+void paint_scene(Canvas& canvas, const SceneView& view, const Scene& scene, const Box& box, const Hit* under, const std::optional<Box>& tag) {
   const Point at{box.x, box.y};
   canvas.push_clip(box);
   // Lanes run under their names; everything else ends where the axis begins.
@@ -172,6 +218,11 @@ void paint_scene(Canvas& canvas, const SceneView& view, const Scene& scene, cons
   const auto is_fold = [](const report::Shape& shape) { return shape.fill == Paint::well; };
   const auto is_name = [&](const report::Text& text) {
     return text.at.x < scene.gutter - 20 && text.at.y >= scene.lanes_top;
+  };
+  const auto is_cut = [&](const report::Text& text) {
+    if (!tag || text.at.y >= scene.lanes_top) return false;
+    const Box own = text.box();
+    return tag->overlaps({own.x + at.x, own.y + at.y, own.width, own.height});
   };
   for (const report::Shape& shape : scene.drawing.shapes) {
     if (is_ground(shape)) canvas.paint(shape, at, box);
@@ -183,15 +234,16 @@ void paint_scene(Canvas& canvas, const SceneView& view, const Scene& scene, cons
   for (const report::Shape& shape : scene.drawing.shapes) {
     if (is_fold(shape)) canvas.paint(shape, at, lanes);
   }
+  const Chosen chosen{view};
   for (const Hit& hit : scene.hits) {
-    if (selected(view, hit)) halo(canvas, hit, at);
+    if (hit.count > 1 ? chosen.within(hit) : selected(view, hit)) halo(canvas, hit, at);
   }
   for (const report::Shape& shape : scene.drawing.shapes) {
     if (!is_ground(shape) && !is_fold(shape)) canvas.paint(shape, at, lanes);
   }
   for (const Scene::Flag& flag : scene.flags) draw_flag(canvas, flag, view.state, at);
   for (const report::Text& text : scene.drawing.texts) {
-    if (!is_name(text)) canvas.paint(text, at);
+    if (!is_name(text) && !is_cut(text)) canvas.paint(text, at);
   }
   if (under != nullptr) outline(canvas, *under, at);
   canvas.pop_clip();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ui/gui/model/session.h"
@@ -18,9 +20,13 @@ struct SceneView {
   const State& state;
 };
 
-/// Paints it into a box, with what is selected and what the pointer is on (null: nothing).
+/// Paints it into a box, with what is selected and what the pointer is on (null: nothing). `tag` will be covered: times
+/// of the axis that it would cut are left out.
 void paint_scene(Canvas& canvas, const SceneView& view, const report::Scene& scene, const Box& box,
-                 const report::Hit* under);
+                 const report::Hit* under, const std::optional<Box>& tag = std::nullopt);
+
+/// From the beginning of the first to that of the last that is drawn as one with it.
+std::pair<sim::SimTime, sim::SimTime> stretch_of(const report::Diagram& diagram, const report::Hit& crowd);
 
 /// What the tooltip says about something in a diagram.
 std::vector<std::string> words_of(const SceneView& view, const report::Hit& hit);

@@ -99,7 +99,7 @@ std::string command_of_screen(const Branch& branch, const State& state) {
   if (state.language == Language::zh) out += " --language zh";
   if (state.theme == Theme::dark) out += " --dark";
   if (state.scale != 1) out += " --scale " + fraction(state.scale);
-  if (state.selection.record) out += words_for_record(branch.session->run(), *state.selection.record);
+  if (state.selection.record && *state.selection.record != 0) out += words_for_record(branch.session->run(), *state.selection.record);
   return out;
 }
 
@@ -217,6 +217,32 @@ void draw_transport(Frame& frame) {
   axis("##folded", Str::axis_folded, report::AxisKind::folded, Command::axis_folded);
 }
 
+namespace {
+
+/// The command that shows this screen again: whole in a tooltip, and a click copies it. Returns its width.
+double draw_command(Frame& frame, const Box& box) {
+  Canvas& canvas = frame.canvas;
+  const std::string command = command_of_screen(frame.branches[frame.branches.shown()], frame.state);
+  const std::string words = command.empty() ? std::string(frame.say(Str::status_not_saved)) : command;
+  const double wide = std::min(canvas.width(words, 12, Face::mono), box.width * 0.6);
+  const double left = box.x + box.width - 16 - wide;
+  canvas.text_within({left, box.y + 17}, words, wide + 1, Paint::dim, 12, Face::mono);
+  if (command.empty()) return wide;
+  const Touch area = touch("##command", {left, box.y, wide, box.height});
+  if (area.hovered) {
+    std::vector<std::string> lines = canvas.wrapped(command, 560);
+    lines.emplace_back(frame.say(Str::status_copy));
+    tooltip(canvas, lines);
+  }
+  if (area.clicked) {
+    ImGui::SetClipboardText(command.c_str());
+    frame.state.notice = frame.say(Str::status_copied);
+  }
+  return wide;
+}
+
+}  // namespace
+
 void draw_status(Frame& frame) {
   Canvas& canvas = frame.canvas;
   const Box& box = frame.screen.status;
@@ -224,11 +250,7 @@ void draw_status(Frame& frame) {
   canvas.line({box.x, box.y + 0.5}, {box.x + box.width, box.y + 0.5}, canvas.colour(Paint::rule));
   const double y = box.y + 17;
   const scenarios::RunResult& result = frame.session.run().result;
-  std::string command = command_of_screen(frame.branches[frame.branches.shown()], frame.state);
-  if (command.empty()) command = frame.say(Str::status_not_saved);
-  const double command_width = std::min(canvas.width(command, 12, Face::mono), box.width * 0.6);
-  canvas.text_within({box.x + box.width - 16 - command_width, y}, command, command_width + 1, Paint::dim, 12,
-                     Face::mono);
+  const double command_width = draw_command(frame, box);
   double x = 16;
   const double end = box.x + box.width - 32 - command_width;
   const auto add = [&](const std::string& words, Paint paint) {
