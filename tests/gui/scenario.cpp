@@ -1,10 +1,14 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
 #include <string>
 
 #include "scenarios/runner.h"
 #include "tests/gui/rig.h"
+#include "ui/gui/model/fonts.h"
 #include "ui/gui/model/scenario_page.h"
+#include "ui/gui/model/scenario_words.h"
+#include "ui/gui/model/wrapping.h"
 
 using namespace linger;
 using namespace linger::gui;
@@ -52,6 +56,14 @@ struct Window {
 
   Rig rig;
 };
+
+/// The number of a sign of at most three bytes.
+ImWchar code_of(const std::string& sign) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(sign[i])); };
+  if (sign.size() == 1) return static_cast<ImWchar>(byte(0));
+  if (sign.size() == 2) return static_cast<ImWchar>((byte(0) & 0x1fU) << 6U | (byte(1) & 0x3fU));
+  return static_cast<ImWchar>((byte(0) & 0x0fU) << 12U | (byte(1) & 0x3fU) << 6U | (byte(2) & 0x3fU));
+}
 
 }  // namespace
 
@@ -208,6 +220,25 @@ TEST_CASE("every section can be drawn at the smallest and at a common size, in b
         window.rig.frame();
         CHECK(window.rig.vertices() > 500);
       }
+    }
+  }
+}
+
+TEST_CASE("the fonts have every sign of the Chinese texts") {
+  if (font_file(Face::chinese).empty()) return;
+  Window window;
+  window.rig.frame();
+  std::string texts;
+  for (std::size_t i = 0; i < string_count; ++i) texts += text(Language::zh, static_cast<Str>(i));
+  for (const InChinese& line : help_lines()) texts += line.chinese;
+  for (const InChinese& line : mistake_lines()) texts += line.chinese;
+  std::set<std::string> signs;
+  for (std::size_t i = 0; i < texts.size(); i += length_of_sign(texts[i]))
+    signs.insert(texts.substr(i, length_of_sign(texts[i])));
+  for (const ImFont* font : ImGui::GetIO().Fonts->Fonts) {
+    for (const std::string& sign : signs) {
+      INFO(sign);
+      CHECK(font->FindGlyphNoFallback(code_of(sign)) != nullptr);
     }
   }
 }

@@ -119,7 +119,9 @@ class FormLayer {
     fallback(row, place, end + 12);
     y_ += editor_height + 4;
     std::string help = help_in(say_.language, row.help);
-    const auto append = [&](const std::string& words) { help += (help.empty() ? "" : " · ") + words; };
+    const auto append = [&](const std::string& words) {
+      help += (help.empty() || help.ends_with("。") ? "" : " · ") + words;
+    };
     if (!row.valid.empty() && place.buttons.empty()) append(say_(Str::scenario_valid, {values_of(row)}));
     if (row.no_effect) append(say_(Str::scenario_no_effect));
     lines(place, help, Paint::dim, text_left_);

@@ -153,7 +153,8 @@ std::string state_of(ScenarioPage& page, const Branches& branches, Language lang
   if (count > 0) {
     std::string where;
     std::size_t found = 0;
-    const auto add = [&](const std::string& place) { where += (where.empty() ? "" : ", ") + place; };
+    const char* between = language == Language::zh ? "、" : ", ";
+    const auto add = [&](const std::string& place) { where += (where.empty() ? "" : between) + place; };
     for (std::size_t i = 0; i < page.sections().size(); ++i) {
       const std::size_t here = page.mistakes_by_section()[i];
       found += here;
