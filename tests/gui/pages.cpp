@@ -84,7 +84,7 @@ TEST_CASE("a click on the tally shows the records of one kind, a second click al
   rig.frame();
   // The buttons of the tally stand behind the ledger's title.
   const auto finds_lost = [&](Point& at) {
-    for (at.y = 560; at.y < 640; at.y += 12) {
+    for (at.y = 524; at.y < 640; at.y += 12) {
       for (at.x = 200; at.x < 420; at.x += 12) {
         rig.state().verdict_filter.reset();
         rig.click(at.x, at.y);
@@ -163,9 +163,8 @@ TEST_CASE("the side column of another run is not that of the last one") {
 
 TEST_CASE("a click on a crowd comes closer, until its members can be picked") {
   scenarios::Overrides overrides;
-  overrides.set = {{"/producers/0/workload/0/send/every", "2ms"},
-                   {"/producers/0/workload/0/send/count", "8000"},
-                   {"/expect", "{}"}};
+  overrides.set = {
+      {"/producers/0/workload/0/send/every", "2ms"}, {"/producers/0/workload/0/send/count", "8000"}, {"/expect", "{}"}};
   Rig rig{open_session(std::string(LINGER_SOURCE_DIR) + "/scenarios/perf/bulk.json", overrides), 1280, 720};
   rig.state().side_column = false;
   rig.state().callouts = false;

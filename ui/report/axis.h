@@ -67,8 +67,8 @@ AxisPlan plan_axis(const Diagram& diagram);
 
 struct AxisWindow {
   AxisKind kind = AxisKind::folded;
-  double width = 800;  ///< pixels in which the whole run is seen at zoom 1
-  double zoom = 1;     ///< at least 1
+  double width = 800;               ///< pixels in which the whole run is seen at zoom 1
+  double zoom = 1;                  ///< at least 1
   double margin = 22;               ///< pixels before the first moment
   double after = 22;                ///< pixels behind the last moment: room for the words about how it ends
   double fold = 84;                 ///< pixels of a fold where there is room; narrower where there are many

@@ -56,7 +56,7 @@ class Labels {
   std::size_t columns_ = 1, rows_ = 1;
   std::vector<std::vector<std::size_t>> boxes_in_;  ///< by row and column
   std::vector<std::vector<std::size_t>> lines_in_;  ///< by column
-  std::vector<std::size_t> asked_;  ///< by line: the last question in which it was counted
+  std::vector<std::size_t> asked_;                  ///< by line: the last question in which it was counted
   std::size_t question_ = 0;
   std::vector<Label> labels_;
   std::size_t left_out_ = 0;

@@ -30,7 +30,7 @@ struct StackedBar {
   bool crowd = false;
   double left = 0, right = 0;
   std::size_t row = 0;
-  const Spans* list = nullptr;                 ///< where a crowd's bars are
+  const Spans* list = nullptr;                  ///< where a crowd's bars are
   std::size_t first_place = 0, last_place = 0;  ///< in it
 };
 

@@ -85,7 +85,8 @@ std::shared_ptr<const report::Scene> Session::scene(const report::AxisWindow& wi
   if (scene_ == nullptr || !(scene_axis_ == window) || !(scene_frame_ == frame)) {
     const auto on = axis(window);
     if (stacking_ == nullptr) stacking_ = report::stack_bars(diagram_, reach_, *on);
-    scene_ = std::make_shared<const report::Scene>(report::lay_out_window(diagram_, reach_, *on, frame, stacking_.get()));
+    scene_ =
+        std::make_shared<const report::Scene>(report::lay_out_window(diagram_, reach_, *on, frame, stacking_.get()));
     scene_axis_ = window;
     scene_frame_ = frame;
   }

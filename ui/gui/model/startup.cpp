@@ -175,7 +175,8 @@ std::string start_with(const Startup& startup, const Session* session, State& st
   if (startup.at) state.cursor = session->at(std::min(*startup.at, session->end()));
   if (!startup.record) return {};
   const auto record = find_record(session->run(), startup.producer, *startup.record);
-  if (!record) return "--record " + std::to_string(*startup.record) + ": " + records_there(session->run(), startup.producer);
+  if (!record)
+    return "--record " + std::to_string(*startup.record) + ": " + records_there(session->run(), startup.producer);
   state.selection = {record, std::nullopt, std::nullopt};
   return {};
 }

@@ -34,15 +34,15 @@ struct Startup {
   std::optional<Theme> theme;
   std::optional<std::int64_t> record;  ///< chosen: the number that `producer` gave it
   std::string producer;                ///< its name; empty: the first one
-  int frames = 0;            ///< end after so many; 0: when the window is closed
-  bool frame_times = false;  ///< print what frames take instead of opening a window
+  int frames = 0;                      ///< end after so many; 0: when the window is closed
+  bool frame_times = false;            ///< print what frames take instead of opening a window
 };
 
 /// The words behind the program's name, or the sentence that says what is wrong with them.
 std::variant<Startup, std::string> parse_startup(const std::vector<std::string>& words);
 
-/// Puts what was asked for into the state of a window, and leaves the rest of it alone. `session` may be missing. Empty,
-/// or the sentence that says that there is no such record.
+/// Puts what was asked for into the state of a window, and leaves the rest of it alone. `session` may be missing.
+/// Empty, or the sentence that says that there is no such record.
 std::string start_with(const Startup& startup, const Session* session, State& state);
 
 }  // namespace linger::gui

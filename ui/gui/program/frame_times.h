@@ -7,7 +7,8 @@
 namespace linger::gui {
 
 /// What a frame of 1280x720 takes in this process up to the list that a renderer gets, as one line of JSON: the run's
-/// events, and the median CPU time in ns of a frame in which nothing changed (`still`), of one in which the cursor moved
+/// events, and the median CPU time in ns of a frame in which nothing changed (`still`), of one in which the cursor
+/// moved
 /// (`moving`), and of one in which the diagram moved at forty times the zoom (`panning`). Requires a session.
 std::string frame_times(App& app);
 

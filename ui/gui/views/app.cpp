@@ -134,7 +134,7 @@ void App::draw_session(const Screen& screen) {
   find_callouts();
   clamp_view(session, state_.axis, axis_width);
   const auto axis = axis_of(session, state_.axis, axis_width);
-  Frame frame{*branches_, session, state_,   canvas,   screen, *axis, screen.diagram.x + lane_names,
+  Frame frame{*branches_, session, state_,   canvas,    screen,   *axis, screen.diagram.x + lane_names,
               axis_width, asked,   requests, callouts_, pictures_};
   if (!draw_large_panel(frame)) {
     for (const Page& page : pages()) {

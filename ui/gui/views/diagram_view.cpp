@@ -19,19 +19,28 @@ namespace {
 using report::Hit;
 using report::Scene;
 
-void choose(Frame& frame, const SceneView& view, const Hit& hit) {
-  if (hit.kind == Hit::Kind::fold)
-    return toggle_fold(frame.state.axis, frame.axis.pieces[hit.index]);
+/// A closer look at what is drawn as one: all of it where it is narrow, else what is around the pixel `at` of the axis.
+/// False where there is none: what happened at one moment never comes apart.
+bool look_closer(Frame& frame, const SceneView& view, const Hit& crowd, double at) {
+  const auto [from, until] = stretch_of(view.diagram, crowd);
+  if (until <= from) return false;
   AxisState& axis = frame.state.axis;
   const AxisState before = axis;
-  if (hit.count > 1) {
-    // A closer look, as far as there is one: what happened at one moment never comes apart.
-    const auto [from, until] = stretch_of(view.diagram, hit);
-    if (until > from) show_stretch(from, until, frame.session, axis, frame.axis_width);
-    if (axis.zoom > before.zoom) return;
-    axis = before;
-  }
-  frame.state.selection = selection_of(view, hit);
+  if (frame.axis.x(until) - frame.axis.x(from) < frame.axis_width / 4)
+    show_stretch(from, until, frame.session, axis, frame.axis_width);
+  else
+    zoom_about(4, at, frame.session, axis, frame.axis_width);
+  if (axis.zoom > before.zoom) return true;
+  axis = before;
+  return false;
+}
+
+/// A click; `at` is its pixel of the axis.
+void choose(Frame& frame, const SceneView& view, const Hit& hit, double at) {
+  if (hit.kind == Hit::Kind::fold)
+    toggle_fold(frame.state.axis, frame.axis.pieces[hit.index]);
+  else if (hit.count == 1 || !look_closer(frame, view, hit, at))
+    frame.state.selection = selection_of(view, hit);
 }
 
 void navigate(const Frame& frame, const Box& axis, const Touch& area) {
@@ -129,7 +138,7 @@ void draw_diagram(Frame& frame, const Box& box) {
       const auto moment = frame.axis.at(frame.state.axis.left + pointer.x - scene.gutter);
       frame.state.cursor = frame.session.at(std::clamp(moment, sim::SimTime{}, frame.session.end()));
     } else if (under != nullptr) {
-      choose(frame, view, *under);
+      choose(frame, view, *under, pointer.x - scene.gutter);
     } else {
       frame.state.selection = {};
     }

@@ -33,7 +33,7 @@ void draw(Frame& frame, const Box& box) {
   std::optional<ProducerFacts> producer;
   if (focus) producer = producer_facts(frame.session, cursor, focus->producer);
   const PanelPicture page = cluster_page(all_partitions(frame.session, cursor), producer ? &*producer : nullptr,
-                                    network_facts(frame.session, cursor), frame.state.language, box.width - 8);
+                                         network_facts(frame.session, cursor), frame.state.language, box.width - 8);
   draw_scrolled(frame, page, box, "partition");
 }
 

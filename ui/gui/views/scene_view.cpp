@@ -209,7 +209,8 @@ Selection selection_of(const SceneView& view, const Hit& hit) {
   return selection;
 }
 
-void paint_scene(Canvas& canvas, const SceneView& view, const Scene& scene, const Box& box, const Hit* under, const std::optional<Box>& tag) {
+void paint_scene(Canvas& canvas, const SceneView& view, const Scene& scene, const Box& box, const Hit* under,
+                 const std::optional<Box>& tag) {
   const Point at{box.x, box.y};
   canvas.push_clip(box);
   // Lanes run under their names; everything else ends where the axis begins.

@@ -99,7 +99,8 @@ std::string command_of_screen(const Branch& branch, const State& state) {
   if (state.language == Language::zh) out += " --language zh";
   if (state.theme == Theme::dark) out += " --dark";
   if (state.scale != 1) out += " --scale " + fraction(state.scale);
-  if (state.selection.record && *state.selection.record != 0) out += words_for_record(branch.session->run(), *state.selection.record);
+  if (state.selection.record && *state.selection.record != 0)
+    out += words_for_record(branch.session->run(), *state.selection.record);
   return out;
 }
 

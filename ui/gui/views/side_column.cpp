@@ -44,7 +44,7 @@ void draw_side_column(Frame& frame) {
   const Overlay overlay{"##drawer", frame.screen.side, in_front};
   Canvas canvas = overlay.canvas(frame.canvas);
   canvas.fill(frame.screen.side, canvas.colour(Paint::ground));
-  Frame within{frame.branches,  frame.session,    frame.state, canvas,         frame.screen,  frame.axis,
+  Frame within{frame.branches,  frame.session,    frame.state, canvas,         frame.screen,   frame.axis,
                frame.axis_left, frame.axis_width, frame.asked, frame.requests, frame.callouts, frame.pictures};
   draw_panels(within);
 }
