@@ -137,6 +137,7 @@ bool KafkaProducer::needs_poll() const {
 }
 
 bool KafkaProducer::step(Instant now, Entropy& entropy) {
+  client_.set_nanoseconds(now.mono_ns);
   const SenderContext sender_context = context(now, entropy);
   if (!blocked_) {
     if (is_resting(now)) return false;
@@ -209,7 +210,7 @@ bool KafkaProducer::is_resting(Instant now) const {
 
 void KafkaProducer::end_thread(Instant now, Entropy& entropy) {
   sender_.finish(context(now, entropy));
-  client_.close();
+  client_.close(now.wall_ms);
   alive_ = false;
 }
 
