@@ -14,8 +14,9 @@ namespace {
 /// least that any of its clocks can tell.
 constexpr int idle_turns_before_rest = 2;
 
-/// Sender and a caller in waitOnMetadata can wake each other without end while every node backs off: each rebootstrap raises the metadata's version, which
-/// wakes the caller, who asks again. In Java only the processor's speed limits that; here so many turns at one moment are followed by a rest.
+/// Sender and a caller in waitOnMetadata can wake each other without end while every node backs off: each rebootstrap
+/// raises the metadata's version, which wakes the caller, who asks again. In Java only the processor's speed limits
+/// that; here so many turns at one moment are followed by a rest.
 constexpr int turns_before_spinning = 200;
 
 Compression compression_of(const ProducerConfig& config) {

@@ -91,6 +91,9 @@ final class ScriptedKeys extends AbstractSelector {
             deregister((AbstractSelectionKey) key);
         }
         cancelledKeys().clear();
+        // What the last poll left of its room to write is no event of this one.
+        for (SelectionKey key : keys)
+            ((Key) key).socket.allowToWrite(0);
         Set<SelectionKey> inOrder = new LinkedHashSet<>();
         for (SelectionKey key : lastSelected) {
             if (isReady(key))

@@ -158,10 +158,8 @@ final class ScriptedSockets implements ScriptedConnections {
         asked = timeout;
         time.sleep(plan.has("late") ? timeout + plan.get("late").asLong() : Json.number(plan, "ms", 0));
         Map<String, SelectionKey> byNode = new LinkedHashMap<>();
-        for (SelectionKey key : keys.keys()) {
-            ((ScriptedSocket) key.channel()).allowToWrite(0);
+        for (SelectionKey key : keys.keys())
             byNode.put(((KafkaChannel) key.attachment()).id(), key);
-        }
         Map<SelectionKey, List<JsonNode>> events = new LinkedHashMap<>();
         if (plan.has("events")) {
             for (JsonNode event : plan.get("events")) {
