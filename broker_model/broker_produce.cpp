@@ -3,6 +3,7 @@
 
 #include "broker_model/broker.h"
 #include "broker_model/group_log.h"
+#include "broker_model/produce_records.h"
 #include "protocol/messages/all.h"
 #include "protocol/time.h"
 #include "sim/draw.h"
@@ -36,23 +37,6 @@ Value find_in(const std::vector<std::pair<TopicIdPartition, Value>>& list, const
 
 /// KIP-951: from this version of Produce on an answer names the leader.
 constexpr std::int16_t first_with_leader_hint = 10;
-
-/// What the request itself must satisfy, before any partition is looked at (Kafka: ProduceRequest.validateRecords).
-ErrorCode validate_records(const RecordsView& records, std::int16_t version) {
-  const BytesView bytes = records.bytes();
-  if (records.is_null() || bytes.size() < batch_layout::records) return ErrorCode::invalid_record;
-  if (wire::load<std::int8_t>(bytes.data() + batch_layout::magic) != record_batch_magic)
-    return ErrorCode::invalid_record;
-  const auto length = wire::load<std::int32_t>(bytes.data() + batch_layout::length);
-  if (length < 0 || static_cast<std::size_t>(length) + batch_layout::log_overhead != bytes.size()) {
-    // More than one batch, or a batch that ends elsewhere.
-    const bool more = length >= 0 && static_cast<std::size_t>(length) + batch_layout::log_overhead < bytes.size();
-    return more ? ErrorCode::invalid_record : ErrorCode::corrupt_message;
-  }
-  const auto attributes = wire::load<std::int16_t>(bytes.data() + batch_layout::attributes);
-  if ((attributes & 0x07) == 4 && version < 7) return ErrorCode::unsupported_compression_type;
-  return ErrorCode::none;
-}
 
 /// What a leader asks of a batch from a client (Kafka: UnifiedLog.analyzeAndValidateRecords, LogValidator).
 ErrorCode validate_batch(const RecordBatchHeader& header, BytesView batch, const TopicConfig& config,

@@ -14,8 +14,9 @@ namespace {
 /// least that any of its clocks can tell.
 constexpr int idle_turns_before_rest = 2;
 
-/// Sender and a caller in waitOnMetadata can wake each other without end while every node backs off: each rebootstrap raises the metadata's version, which
-/// wakes the caller, who asks again. In Java only the processor's speed limits that; here so many turns at one moment are followed by a rest.
+/// Sender and a caller in waitOnMetadata can wake each other without end while every node backs off: each rebootstrap
+/// raises the metadata's version, which wakes the caller, who asks again. In Java only the processor's speed limits
+/// that; here so many turns at one moment are followed by a rest.
 constexpr int turns_before_spinning = 200;
 
 Compression compression_of(const ProducerConfig& config) {
@@ -137,6 +138,7 @@ bool KafkaProducer::needs_poll() const {
 }
 
 bool KafkaProducer::step(Instant now, Entropy& entropy) {
+  client_.set_nanoseconds(now.mono_ns);
   const SenderContext sender_context = context(now, entropy);
   if (!blocked_) {
     if (is_resting(now)) return false;
@@ -209,7 +211,7 @@ bool KafkaProducer::is_resting(Instant now) const {
 
 void KafkaProducer::end_thread(Instant now, Entropy& entropy) {
   sender_.finish(context(now, entropy));
-  client_.close();
+  client_.close(now.wall_ms);
   alive_ = false;
 }
 

@@ -203,13 +203,13 @@ void NetworkClient::cancel_in_flight_requests(NodeId node, std::int64_t now_ms, 
 
 void NetworkClient::disconnect(NodeId node, std::int64_t now_ms, Entropy& entropy) {
   if (connection_states_.is_disconnected(node)) return;
-  selector_.close(node);
+  selector_.close(node, now_ms);
   cancel_in_flight_requests(node, now_ms, &aborted_sends_, false);
   connection_states_.disconnected(node, now_ms, entropy);
 }
 
 void NetworkClient::close(NodeId node, std::int64_t now_ms) {
-  selector_.close(node);
+  selector_.close(node, now_ms);
   cancel_in_flight_requests(node, now_ms, nullptr, false);
   connection_states_.remove(node);
   api_versions_.remove(node);
@@ -265,10 +265,10 @@ void NetworkClient::initiate_close() {
   if (state_ == State::active) state_ = State::closing;
 }
 
-void NetworkClient::close() {
+void NetworkClient::close(std::int64_t now_ms) {
   if (state_ == State::closed) return;
   state_ = State::closed;
-  selector_.close_all();
+  selector_.close_all(now_ms);
   metadata_.close();
 }
 

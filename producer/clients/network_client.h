@@ -77,6 +77,10 @@ class NetworkClient final : public KafkaClient {
   /// From now on names resolve so.
   void set_host_resolution(HostResolution resolution) { resolution_ = std::move(resolution); }
 
+  /// What the monotonic clock says (Kafka: Time.nanoseconds), by which a connection is idle that is asked for from now
+  /// on. poll tells it as well.
+  void set_nanoseconds(std::int64_t mono_ns) { mono_ns_ = mono_ns; }
+
   // What the driver reports and takes; see Selector.
   void on_connected(ClientConnectionId connection) { selector_.on_connected(connection); }
   void on_connect_failed(ClientConnectionId connection) { selector_.on_connect_failed(connection); }
@@ -95,6 +99,8 @@ class NetworkClient final : public KafkaClient {
   std::size_t in_flight_total() const { return in_flight_.count(); }
   /// How many requests were made so far, those that were never sent included.
   std::uint32_t requests_made() const { return correlation_; }
+  /// Answers to requests that were given up: the next poll hands out these alone, without a select.
+  bool has_aborted_sends() const { return !aborted_sends_.empty(); }
   /// Whether something waits for poll: a report, bytes that were taken, an aborted send.
   bool something_is_ready() const { return !aborted_sends_.empty() || selector_.something_is_ready(); }
 
@@ -127,7 +133,7 @@ class NetworkClient final : public KafkaClient {
   std::int64_t begin_select(std::int64_t now_ms, Entropy& entropy);
   std::vector<ClientResponse> poll(Instant now, Entropy& entropy) override;
   /// Closes all connections and the metadata.
-  void close();
+  void close(std::int64_t now_ms);
 
  private:
   enum class State : std::uint8_t { active, closing, closed };
@@ -189,7 +195,7 @@ class NetworkClient final : public KafkaClient {
   std::optional<std::int64_t> metadata_attempt_start_ms_;  ///< when the update began that has not succeeded yet
   bool told_to_rebootstrap_ = false;
   std::uint32_t correlation_ = 0;
-  std::int64_t mono_ns_ = 0;  ///< of the last poll
+  std::int64_t mono_ns_ = 0;
   SampledStat throttle_time_;
   bool poll_begun_ = false;
   State state_ = State::active;

@@ -48,7 +48,7 @@ void NetworkClient::process_disconnection(Responses& responses, NodeId node, std
 }
 
 void NetworkClient::disconnect_broken(Responses& responses, NodeId node, std::int64_t now_ms, Entropy& entropy) {
-  selector_.close(node);
+  selector_.close(node, now_ms);
   if (connection_states_.is_connecting(node) || connection_states_.is_connected(node)) {
     process_disconnection(responses, node, now_ms, false, entropy);
   }
@@ -145,7 +145,7 @@ void NetworkClient::handle_api_versions_response(const InFlightRequest& request,
     return;
   }
   if (request.api_version == 0 || error_from_wire(response.error_code) != ErrorCode::unsupported_version) {
-    selector_.close(node);
+    selector_.close(node, now_ms);
     process_disconnection(responses, node, now_ms, false, entropy);
     return;
   }
@@ -167,14 +167,14 @@ void NetworkClient::handle_initiate_api_version_requests(std::int64_t now_ms, En
 
 void NetworkClient::handle_timed_out_connections(Responses& responses, std::int64_t now_ms, Entropy& entropy) {
   for (const NodeId node : connection_states_.nodes_with_connection_setup_timeout(now_ms)) {
-    selector_.close(node);
+    selector_.close(node, now_ms);
     process_disconnection(responses, node, now_ms, true, entropy);
   }
 }
 
 void NetworkClient::handle_timed_out_requests(Responses& responses, std::int64_t now_ms, Entropy& entropy) {
   for (const NodeId node : in_flight_.nodes_with_timed_out_requests(now_ms)) {
-    selector_.close(node);
+    selector_.close(node, now_ms);
     process_disconnection(responses, node, now_ms, true, entropy);
   }
 }

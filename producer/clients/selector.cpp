@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <limits>
 #include <utility>
 
 #include "producer/java_hash_map.h"
@@ -14,21 +13,20 @@ namespace {
 
 constexpr std::int64_t ns_per_ms = 1'000'000;
 
-/// Length of the first frame when it is there as a whole; negative when its length makes no sense.
-std::optional<std::int64_t> whole_frame(BytesView stream) {
-  const auto size = peek_frame_size(stream);
-  if (!size) return std::nullopt;
-  if (*size < 0) return -1;
-  if (stream.size() - 4 < static_cast<std::size_t>(*size)) return std::nullopt;
-  return *size;
+constexpr std::size_t length_bytes = 4;
+
+// Wrap where Java's do.
+std::int64_t wrapping_product(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+}
+std::int64_t wrapping_sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 
 }  // namespace
 
-Selector::Selector(std::int64_t connections_max_idle_ms, const std::optional<MetricConfig>& metrics)
-    : max_idle_ns_(connections_max_idle_ms > std::numeric_limits<std::int64_t>::max() / ns_per_ms
-                       ? -1
-                       : connections_max_idle_ms * ns_per_ms) {
+Selector::Selector(std::int64_t connections_max_idle_ms, const std::optional<MetricConfig>& metrics) {
+  if (connections_max_idle_ms >= 0) max_idle_ns_ = wrapping_product(connections_max_idle_ms, ns_per_ms);
   if (metrics) metrics_.emplace(*metrics);
 }
 
@@ -128,15 +126,15 @@ ClientConnectionId Selector::connect(NodeId node, const std::string& host, std::
   return channel.connection;
 }
 
-void Selector::close(NodeId node) {
-  if (channels_.contains(node)) drop(node);
+void Selector::close(NodeId node, std::int64_t now_ms) {
+  if (channels_.contains(node)) drop(node, now_ms);
 }
 
-void Selector::close_all() {
-  while (!channels_.empty()) drop(channels_.begin()->first);
+void Selector::close_all(std::int64_t now_ms) {
+  while (!channels_.empty()) drop(channels_.begin()->first, now_ms);
 }
 
-void Selector::drop(NodeId node) {
+void Selector::drop(NodeId node, std::int64_t now_ms) {
   const auto found = channels_.find(node);
   const ClientConnectionId connection = found->second.connection;
   const auto asked = std::find_if(connects_.begin(), connects_.end(), [connection](const ConnectRequest& request) {
@@ -148,7 +146,7 @@ void Selector::drop(NodeId node) {
   } else if (!found->second.connect_failed) {
     closes_.push_back(connection);
   }
-  if (metrics_) metrics_->record_connection_closed(now_ms_);
+  if (metrics_) metrics_->record_connection_closed(now_ms);
   channels_.erase(found);
   std::erase(marked_, node);
 }
@@ -167,7 +165,7 @@ bool Selector::has_no_pending_send(NodeId node) const {
 
 bool Selector::needs_attention(const Channel& channel) const {
   if (channel.connect_pending || channel.connect_failed || channel.closed || channel.written) return true;
-  return channel.connected && whole_frame(BytesView(channel.input).subspan(channel.input_read)).has_value();
+  return channel.connected && unread(channel) > 0;
 }
 
 bool Selector::marked_needs_attention() const {
@@ -178,7 +176,7 @@ bool Selector::marked_needs_attention() const {
 void Selector::touch(Channel& channel, std::int64_t now_ns) {
   channel.last_active_ns = now_ns;
   channel.activity = next_activity_++;
-  if (!next_idle_close_check_ns_ && max_idle_ns_ >= 0) next_idle_close_check_ns_ = now_ns + max_idle_ns_;
+  if (!next_idle_close_check_ns_ && max_idle_ns_) next_idle_close_check_ns_ = wrapping_sum(now_ns, *max_idle_ns_);
 }
 
 Selector::Round Selector::poll(Instant now) {
@@ -199,12 +197,40 @@ Selector::Round Selector::poll(Instant now) {
   return round;
 }
 
-void Selector::record_received(NodeId node, Channel& channel, std::optional<std::int64_t> whole) {
-  const std::size_t there = whole ? static_cast<std::size_t>(*whole) + 4 : channel.input.size() - channel.input_read;
-  if (there > channel.partial_recorded)
-    metrics_->record_bytes_received(node, there - channel.partial_recorded, now_ms_);
-  channel.partial_recorded = whole ? 0 : there;
-  if (whole) metrics_->record_completed_receive(node, now_ms_);
+std::size_t Selector::unread(const Channel& channel) {
+  return channel.input.size() - channel.input_read - channel.frame_read;
+}
+
+bool Selector::read(NodeId node, Channel& channel, Round& round) {
+  const std::size_t read_before = channel.frame_read;
+  if (channel.frame_read < length_bytes) {
+    if (unread(channel) == 0) return false;
+    channel.frame_read += std::min(length_bytes - channel.frame_read, unread(channel));
+  }
+  bool complete = false;
+  if (channel.frame_read >= length_bytes) {
+    const std::int32_t size = *peek_frame_size(BytesView(channel.input).subspan(channel.input_read));
+    if (size < 0) return false;
+    const std::size_t left = length_bytes + static_cast<std::size_t>(size) - channel.frame_read;
+    if (left > 0 && unread(channel) == 0 && channel.closed) return false;
+    channel.frame_read += std::min(left, unread(channel));
+    complete = channel.frame_read == length_bytes + static_cast<std::size_t>(size);
+  }
+  if (metrics_ && channel.frame_read > read_before)
+    metrics_->record_bytes_received(node, channel.frame_read - read_before, now_ms_);
+  if (complete) complete_receive(node, channel, round);
+  return true;
+}
+
+void Selector::complete_receive(NodeId node, Channel& channel, Round& round) {
+  if (metrics_) metrics_->record_completed_receive(node, now_ms_);
+  const auto begin = channel.input.begin() + static_cast<std::ptrdiff_t>(channel.input_read);
+  const auto end = begin + static_cast<std::ptrdiff_t>(channel.frame_read);
+  round.completed_receives.emplace_back(node, Bytes(begin + static_cast<std::ptrdiff_t>(length_bytes), end));
+  channel.input_read += std::exchange(channel.frame_read, 0);
+  if (2 * channel.input_read < channel.input.size()) return;
+  channel.input.erase(channel.input.begin(), end);
+  channel.input_read = 0;
 }
 
 void Selector::record_sent(NodeId node, Channel& channel) {
@@ -217,24 +243,17 @@ void Selector::serve(NodeId node, Channel& channel, Round& round) {
   if (metrics_) metrics_->register_node(node);
   if (channel.connect_failed) return disconnect(node, round);
   if (channel.connect_pending) {
+    // A reset before the client knows that the connection stands looks like a refusal.
+    if (channel.closed == CloseKind::reset) return disconnect(node, round);
     channel.connect_pending = false;
     channel.connected = true;
     if (metrics_) metrics_->record_connection_created(now_ms_);
     round.connected.push_back(node);
+    // Its key was selected for nothing else.
+    if (needs_attention(channel)) mark(node);
+    return;
   }
-  const auto size = whole_frame(BytesView(channel.input).subspan(channel.input_read));
-  if (size && *size < 0) return disconnect(node, round);
-  if (metrics_) record_received(node, channel, size);
-  if (size) {
-    const auto begin = channel.input.begin() + static_cast<std::ptrdiff_t>(channel.input_read) + 4;
-    round.completed_receives.emplace_back(node, Bytes(begin, begin + static_cast<std::ptrdiff_t>(*size)));
-    channel.input_read += 4 + static_cast<std::size_t>(*size);
-    if (2 * channel.input_read >= channel.input.size()) {
-      channel.input.erase(channel.input.begin(),
-                          channel.input.begin() + static_cast<std::ptrdiff_t>(channel.input_read));
-      channel.input_read = 0;
-    }
-  }
+  const bool end_found = (unread(channel) > 0 || channel.closed) && !read(node, channel, round);
   if (metrics_) record_sent(node, channel);
   if (channel.send_completed) round.completed_sends.push_back(node);
   channel.send_completed = false;
@@ -242,26 +261,26 @@ void Selector::serve(NodeId node, Channel& channel, Round& round) {
   // Writing to a reset connection fails and takes unread answers with it; otherwise they are read before the end is
   // noticed.
   const bool write_fails = channel.closed == CloseKind::reset && channel.send.has_value();
-  if (write_fails || (channel.closed && !size)) return disconnect(node, round);
+  if (end_found || write_fails) return disconnect(node, round);
   if (needs_attention(channel)) mark(node);
 }
 
 void Selector::disconnect(NodeId node, Round& round) {
   std::erase(round.connected, node);
   round.disconnected.push_back(node);
-  drop(node);
+  drop(node, now_ms_);
 }
 
 void Selector::close_oldest_idle_connection(std::int64_t now_ns, Round& round) {
-  if (max_idle_ns_ < 0 || !next_idle_close_check_ns_ || now_ns <= *next_idle_close_check_ns_) return;
+  if (!max_idle_ns_ || !next_idle_close_check_ns_ || now_ns <= *next_idle_close_check_ns_) return;
   if (channels_.empty()) {
-    next_idle_close_check_ns_ = now_ns + max_idle_ns_;
+    next_idle_close_check_ns_ = wrapping_sum(now_ns, *max_idle_ns_);
     return;
   }
   const auto oldest = std::min_element(channels_.begin(), channels_.end(), [](const auto& a, const auto& b) {
     return a.second.activity < b.second.activity;
   });
-  next_idle_close_check_ns_ = oldest->second.last_active_ns + max_idle_ns_;
+  next_idle_close_check_ns_ = wrapping_sum(oldest->second.last_active_ns, *max_idle_ns_);
   if (now_ns > *next_idle_close_check_ns_) disconnect(oldest->first, round);
 }
 

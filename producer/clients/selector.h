@@ -64,8 +64,8 @@ class Selector {
   // What NetworkClient does.
   /// Requires: no channel to the node.
   ClientConnectionId connect(NodeId node, const std::string& host, std::int32_t port, std::int64_t now_ns);
-  void close(NodeId node);
-  void close_all();
+  void close(NodeId node, std::int64_t now_ms);
+  void close_all(std::int64_t now_ms);
   /// Requires: an open channel without a pending frame.
   void send(NodeId node, NetworkSend frame);
   bool is_channel_ready(NodeId node) const { return channels_.contains(node); }
@@ -96,8 +96,8 @@ class Selector {
     std::optional<NetworkSend> send;
     Bytes input;
     std::size_t input_read = 0;
-    std::size_t partial_recorded = 0;  ///< bytes of the frame under way that the metrics know
-    std::size_t unrecorded_sent = 0;   ///< bytes left since the last poll
+    std::size_t frame_read = 0;       ///< bytes of the frame at input_read that were read
+    std::size_t unrecorded_sent = 0;  ///< bytes left since the last poll
     std::size_t completed_send_size = 0;
     std::int64_t last_active_ns = 0;
     std::uint64_t activity = 0;
@@ -110,13 +110,17 @@ class Selector {
   static bool wants_to_write(const Channel& channel);
   bool marked_needs_attention() const;
   void serve(NodeId node, Channel& channel, Round& round);
-  void record_received(NodeId node, Channel& channel, std::optional<std::int64_t> whole);
+  static std::size_t unread(const Channel& channel);
+  /// Reads as Java's NetworkReceive does: the length, then what is there of the rest, up to the end of one frame. False
+  /// when that finds the end of the connection or a length that makes no sense. Requires: something to read, or an end.
+  bool read(NodeId node, Channel& channel, Round& round);
+  void complete_receive(NodeId node, Channel& channel, Round& round);
   void record_sent(NodeId node, Channel& channel);
-  void drop(NodeId node);
+  void drop(NodeId node, std::int64_t now_ms);
   void disconnect(NodeId node, Round& round);
   void close_oldest_idle_connection(std::int64_t now_ns, Round& round);
 
-  std::int64_t max_idle_ns_;
+  std::optional<std::int64_t> max_idle_ns_;  ///< nothing: never; wraps for huge settings, as Java's does
   std::optional<std::int64_t> next_idle_close_check_ns_;
   std::map<NodeId, Channel> channels_;
   std::vector<NodeId> marked_;  ///< channels that something happened to, in order

@@ -44,6 +44,9 @@ std::string trim(std::string_view text) {
   return from == text.npos ? "" : std::string(text.substr(from, text.find_last_not_of(' ') - from + 1));
 }
 
+/// Begins a line of java_cases.txt about a class of which no case is here.
+constexpr std::string_view absent_class_mark = "class ";
+
 /// One line of java_cases.txt.
 struct JavaCase {
   std::string java_class;
@@ -58,7 +61,7 @@ std::vector<JavaCase> read_cases() {
   std::vector<JavaCase> cases;
   std::istringstream lines(read(folder / "java_cases.txt"));
   for (std::string line; std::getline(lines, line);) {
-    if (line.empty() || line[0] == '#') {
+    if (line.empty() || line[0] == '#' || line.starts_with(absent_class_mark)) {
       continue;
     }
     JavaCase one;
@@ -87,6 +90,27 @@ std::vector<JavaCase> read_cases() {
     cases.push_back(one);
   }
   return cases;
+}
+
+/// A Java test class of the producer's neighbourhood without any case here, and why: "class NAME | reason".
+struct AbsentClass {
+  std::string java_class;
+  std::string reason;
+};
+
+std::vector<AbsentClass> read_absent_classes() {
+  std::vector<AbsentClass> absent;
+  std::istringstream lines(read(folder / "java_cases.txt"));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(absent_class_mark)) continue;
+    const std::size_t bar = line.find('|');
+    if (bar == line.npos || trim(line.substr(bar + 1)).empty()) {
+      fail("java_cases.txt: a class that is left out without a reason: " + line);
+    }
+    absent.push_back(
+        {trim(line.substr(absent_class_mark.size(), bar - absent_class_mark.size())), trim(line.substr(bar + 1))});
+  }
+  return absent;
 }
 
 /// Runs the program and adds for each of its cases whether it passed.
@@ -241,7 +265,7 @@ std::map<std::string, Found> count_all() {
   std::vector<fs::path> paths;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if ((name.starts_with("producer_") || name.starts_with("protocol_")) &&
+    if ((name.starts_with("producer_") || name.starts_with("protocol_") || name.starts_with("broker_model_")) &&
         (name.ends_with(".cpp") || name.ends_with(".h"))) {
       paths.push_back(entry.path());
     }
@@ -342,9 +366,9 @@ std::string make_page(const std::vector<std::string>& programs) {
          "after the Java method\n"
          "and asserts what its body asserts, on the same values. It stands in the named file of `tests/conformance/`; "
          "files that begin\n"
-         "with `producer_` run in the program `conformance_producer`, the others in `conformance_protocol`: "
-         "`conformance_producer\n"
-         "RecordAccumulatorTest.testFull`. "
+         "with `producer_` run in the program `conformance_producer`, those with `protocol_` in "
+         "`conformance_protocol`, those with\n"
+         "`broker_model_` in `conformance_broker_model`: `conformance_producer RecordAccumulatorTest.testFull`.\n"
          "Threads became callers that take turns, futures and callbacks became delivery reports, mocks became "
          "values.\n\n"
          "\"10 of 11\": of the 11 assertions in the Java body 10 are asserted here. An assertion in a helper method "
@@ -363,6 +387,12 @@ std::string make_page(const std::vector<std::string>& programs) {
   for (const std::string& java_class : classes) {
     out << "\n## " << java_class << "\n\n| Our test in | Java method | Assertions | State |\n|---|---|---|---|\n"
         << tables[java_class];
+  }
+  out << "\n## Classes without a case here\n\nThe other test classes of these packages that a producer's requests, "
+         "records or settings come near.\n\n| Class | Why |\n|---|---|\n";
+  for (const AbsentClass& absent : read_absent_classes()) {
+    if (totals.contains(absent.java_class)) fail(absent.java_class + " has cases and is said to have none");
+    out << "| " << absent.java_class << " | " << absent.reason << " |\n";
   }
   return out.str();
 }

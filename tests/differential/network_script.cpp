@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::int32_t first_port = 9092;
 
+MetricConfig metric_config_of(const Json& config) {
+  return {static_cast<std::int32_t>(number(config, "metrics_num_samples", 2)),
+          number(config, "metrics_sample_window_ms", 30000)};
+}
+
 NetworkClientConfig client_config(const Json& config) {
   NetworkClientConfig client;
   client.client_id = "client";
@@ -22,7 +27,10 @@ NetworkClientConfig client_config(const Json& config) {
   client.request_timeout_ms = static_cast<std::int32_t>(number(config, "request_timeout_ms", 30000));
   client.socket_connection_setup_timeout_ms = number(config, "setup_timeout_ms", 10000);
   client.socket_connection_setup_timeout_max_ms = number(config, "setup_timeout_max_ms", 30000);
-  client.connections_max_idle_ms = -1;  // idle connections are closed by Selector, which is scripted
+  // Without metrics Selector is scripted, which closes idle connections.
+  client.connections_max_idle_ms =
+      flag(config, "metrics", false) ? number(config, "connections_max_idle_ms", 540000) : -1;
+  client.metrics = metric_config_of(config);
   client.metadata_recovery_strategy =
       text(config, "recovery", "rebootstrap") == "none" ? MetadataRecovery::none : MetadataRecovery::rebootstrap;
   client.metadata_recovery_rebootstrap_trigger_ms = number(config, "rebootstrap_trigger_ms", 300000);
@@ -75,6 +83,7 @@ NetworkScript::NetworkScript(const Json& config)
   std::vector<HostAndPort> bootstrap;
   for (const Json& host : config.at("bootstrap")) bootstrap.push_back({host.get<std::string>(), first_port});
   client_.metadata().bootstrap(std::move(bootstrap), entropy_);
+  if (flag(config, "metrics", false)) metrics_.emplace(metric_config_of(config));
 }
 
 void NetworkScript::set_host(const std::string& host, const Json& addresses) {
@@ -90,6 +99,7 @@ Node NetworkScript::node(const Json& command) const {
 
 void NetworkScript::run(const Json& command, Json& out) {
   entropy_.begin_command();
+  client_.set_nanoseconds(clock_ms_ * 1'000'000);
   const std::string op = command.at("op").get<std::string>();
   if (op == "config") return;
   if (op == "time") {
@@ -118,7 +128,11 @@ void NetworkScript::run(const Json& command, Json& out) {
   } else if (op == "initiate_close") {
     client_.initiate_close();
   } else if (op == "close_client") {
-    client_.close();
+    client_.close(clock_ms_);
+  } else if (op == "metrics") {
+    out["metrics"] = metrics().shown(client_, clock_ms_);
+  } else if (op == "took") {
+    metrics().took(command.at("call").get<std::string>(), command.at("ns").get<std::int64_t>());
   } else {
     run_metadata(command, out);
   }
@@ -179,7 +193,7 @@ void NetworkScript::poll(const Json& command, Json& out) {
     }
   }
   // Java hands out aborted sends without a select.
-  const bool selects = !client_.something_is_ready();
+  const bool selects = !client_.has_aborted_sends();
   const std::int64_t most_ms = client_.begin_select(clock_ms_, entropy_);
   if (selects) {
     const std::int64_t wait_ms = std::min(number(command, "timeout", 1000), most_ms);
@@ -194,11 +208,12 @@ void NetworkScript::poll(const Json& command, Json& out) {
         found->second.push_back(event);
       }
     }
-    for (const auto& [node, events] : by_node) serve(node, events);
+    for (const auto& [node, events] : by_node) metrics_ ? serve_socket(node, events) : serve(node, events);
   }
   Json shown = Json::array();
   for (const ClientResponse& response : client_.poll({clock_ms_, clock_ms_ * 1'000'000}, entropy_)) {
     shown.push_back(show(response));
+    if (metrics_ && std::holds_alternative<ProduceResponse>(response.body)) metrics_->latency(response, clock_ms_);
   }
   out["responses"] = shown;
 }
@@ -222,7 +237,9 @@ void NetworkScript::serve(NodeId node, const std::vector<Json>& events) {
     } else if (what == "write" && was_connected && !closed) {
       write(node, static_cast<std::size_t>(number(event, "bytes", std::numeric_limits<std::int32_t>::max())));
     } else if (what == "answer" && was_connected && !closed && !answered) {
-      answered = answer(node, event);
+      const std::optional<Bytes> answer = next_answer(node, event);
+      answered = answer.has_value();
+      if (answer) client_.on_received(*connection, *answer);
     } else if (what == "closed" && was_connected && !closed && !answered) {
       closed = true;
       client_.on_closed(*connection, flag(event, "reset", false) ? CloseKind::reset : CloseKind::fin);
@@ -239,11 +256,15 @@ void NetworkScript::write(NodeId node, std::size_t bytes) {
   written.clear();
 }
 
-bool NetworkScript::answer(NodeId node, const Json& event) {
-  const std::vector<InFlightRequest>& queue = client_.in_flight().of(node);
-  if (queue.empty() || !settled_.contains({node, queue.front().correlation_id.value()})) return false;
-  client_.on_received(*client_.connection_of(node), answers_.answer(queue.front(), event));
-  return true;
+std::optional<Bytes> NetworkScript::next_answer(NodeId node, const Json& event) {
+  for (const InFlightRequest& request : client_.in_flight().of(node)) {
+    const std::int32_t id = request.correlation_id.value();
+    if (answered_.contains(id)) continue;
+    if (!settled_.contains({node, id})) return std::nullopt;
+    answered_.insert(id);
+    return answers_.answer(request, event);
+  }
+  return std::nullopt;
 }
 
 }  // namespace linger::differential

@@ -64,6 +64,9 @@ void NetworkScript::show_state(Json& out) {
   for (const ClientConnectionId connection : client_.take_closes()) closes.push_back(connection.value());
   std::sort(closes.begin(), closes.end());
   if (!closes.empty()) out["closes"] = closes;
+  if (metrics_) {
+    std::stable_sort(frames_.begin(), frames_.end(), [](const Json& a, const Json& b) { return a.at(0) < b.at(0); });
+  }
   if (!frames_.empty()) out["frames"] = std::exchange(frames_, {});
 
   out["t"] = clock_ms_ - start_ms_;

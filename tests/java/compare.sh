@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: compare.sh TWIN BUILD_FOLDER idempotent[-metrics]|transactional[-metrics]|network|batches FIRST_SEED|fresh COUNT
+# usage: compare.sh TWIN BUILD_FOLDER idempotent[-metrics]|transactional[-metrics]|network[-metrics]|batches FIRST_SEED|fresh COUNT
 # Plays random scripts with our producer (or its network client) and with Java's and compares line by line; or builds and
 # reads random record batches with both. "fresh" takes a seed that was never used and prints it; what differs is kept in
 # BUILD_FOLDER. Exit code 77: there is no Java here.
@@ -16,6 +16,7 @@ mkdir -p "$folder"
 name=$folder/$kind-$seed
 case $kind in
   network) set -- random_network_scripts.py "$seed" "$count" ;;
+  network-metrics) set -- random_network_scripts.py metrics "$seed" "$count" ;;
   batches) set -- random_batches.py "$seed" "$count" ;;
   *) set -- random_scripts.py "$kind" "$seed" "$count" ;;
 esac

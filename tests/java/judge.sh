@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: judge.sh BUILD_FOLDER [network] < script
+# usage: judge.sh BUILD_FOLDER [network|network-metrics] < script
 #        judge.sh BUILD_FOLDER batches build|read FILE_OF_BATCHES [< script]
 # Plays a script with the Java classes: the producer's core, or the network client; or builds or reads record batches.
 # The first time it fetches kafka-clients 4.3.1 with Maven and compiles the driver, both into BUILD_FOLDER. Exit code 77
@@ -10,7 +10,7 @@ folder=$1
 kind=${2:-producer}
 case $kind in
   batches) judge=org.apache.kafka.common.record.internal.BatchJudge; shift 2 ;;
-  network) judge=org.apache.kafka.clients.NetworkJudge ;;
+  network | network-metrics) judge=org.apache.kafka.clients.NetworkJudge ;;
   *) judge=org.apache.kafka.clients.producer.internals.ProducerJudge ;;
 esac
 [ "$kind" = batches ] || set --

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Random scripts for network_twin and the Java judge, one stream of JSON lines; each script begins with a "config" line.
 
-usage: random_network_scripts.py FIRST_SEED COUNT [STEPS]
+usage: random_network_scripts.py [metrics] FIRST_SEED COUNT [STEPS]
 
 The same arguments give the same bytes. Events of a poll that cannot happen to a connection as it stands are passed over
-on both sides, so a poll that offers everything is one in which the network works.
+on both sides, so a poll that offers everything is one in which the network works. "metrics" makes scripts for Kafka's own
+Selector, with answers in pieces, several answers at once and idle connections, and reads the metrics now and then.
 """
 import json
 import random
@@ -33,9 +34,13 @@ def batch(size):
     return (struct.pack('>qi', 0, len(header) + len(body)) + header + body).hex()
 
 
+CALLS = ['flush', 'metadata-wait', 'txn-init', 'txn-begin', 'txn-send-offsets', 'txn-commit', 'txn-abort']
+
+
 class Script:
-    def __init__(self, seed):
+    def __init__(self, seed, metrics):
         self.chance = random.Random(seed)
+        self.metrics_chance = random.Random(seed) if metrics else None
         pick = self.chance.choice
         self.nodes = pick([1, 2, 3, 3, 5, 13])
         self.bootstrap = ['b%d' % i for i in range(1, pick([1, 2, 3, 3, 13]) + 1)]
@@ -50,11 +55,48 @@ class Script:
             request_timeout_ms=self.request_timeout, max_in_flight=pick([1, 2, 5]),
             retry_backoff_ms=pick([0, 10, 100, 100]), retry_backoff_max_ms=pick([100, 1000]),
             metadata_max_age_ms=pick([0, 700, 5000, 300000]), metadata_max_idle_ms=pick([500, 5000, 300000]),
-            recovery=pick(['rebootstrap', 'rebootstrap', 'none']), rebootstrap_trigger_ms=pick([0, 500, 3000, 300000]))
+            recovery=pick(['rebootstrap', 'rebootstrap', 'none']), rebootstrap_trigger_ms=pick([0, 500, 3000, 300000]),
+            **self.metrics_config())
         self.careful = self.chance.random() < .6
         for node in self.ids:
             self.versions(node)
         self.cluster()
+
+    def metrics_config(self):
+        if not self.metrics_chance:
+            return {}
+        pick = self.metrics_chance.choice
+        return dict(metrics=True, metrics_num_samples=pick([1, 2, 2, 3, 5]),
+                    metrics_sample_window_ms=pick([0, 1, 50, 300, 1000, 1000, 30000]),
+                    connections_max_idle_ms=pick([-1, 0, 1, 300, 1000, 9000, 540000, 540000, 540000, 10 ** 12, 2 ** 63 - 1]))
+
+    def metrics(self):
+        """The metrics are read, and calls of the application took time."""
+        if not self.metrics_chance or self.metrics_chance.random() > .3:
+            return
+        if self.metrics_chance.random() < .2:
+            self.produced()
+        if self.metrics_chance.random() < .2:
+            say(op='time', ms=self.metrics_chance.choice([1, 300, 1000, 2500, 31000, 95000]))
+        for _ in range(self.metrics_chance.randrange(3)):
+            say(op='took', call=self.metrics_chance.choice(CALLS),
+                ns=self.metrics_chance.choice([0, 1, 999_999, 4_000_000, 10 ** 9 + 7, 2 ** 53 + 1]))
+        say(op='metrics')
+
+    def produced(self):
+        """Produce requests to one node are answered after a while, so that there are latencies."""
+        pick = self.metrics_chance.choice
+        node = self.leader()
+        network = [dict(ev=what, node=node) for what in ['connected', 'write', 'answer']]
+        for _ in range(4):
+            say(op='ready', node=node)
+            say(op='poll', timeout=0, ms=0, events=network)
+        for _ in range(pick([1, 1, 2, 4])):
+            say(op='send', node=node, api='PRODUCE', acks=pick([-1, 1]), request_timeout_ms=30000, records=batch(pick([5, 300])),
+                parts=[['a', 0, 10]])
+            say(op='poll', timeout=0, ms=pick([0, 0, 3, 70]), events=network)
+        for _ in range(2):
+            say(op='poll', timeout=0, ms=pick([0, 1, 9, 60, 199]), events=network + network[2:])
 
     def addresses(self, number):
         how = self.chance.random()
@@ -155,13 +197,26 @@ class Script:
                 event['error'] = self.chance.choice(['REBOOTSTRAP_REQUIRED', 'UNKNOWN_SERVER_ERROR', 'UNSUPPORTED_VERSION'])
         if what == 'closed' and self.chance.random() < .5:
             event['reset'] = True
+        if what == 'answer' and self.metrics_chance and self.metrics_chance.random() < .25:
+            event['bytes'] = self.metrics_chance.choice([0, 1, 3, 4, 5, 8, 40])
         return event
+
+    def more_kinds(self, kinds):
+        """Things that happen to one connection in one poll: with the real Selector several answers, and an end behind them."""
+        if not self.metrics_chance:
+            return kinds
+        kinds = list(kinds)
+        if 'answer' in kinds and self.metrics_chance.random() < .3:
+            kinds += ['answer'] * self.metrics_chance.randrange(1, 3)
+        if self.metrics_chance.random() < .04:
+            kinds.append('closed')
+        return kinds
 
     def poll(self, nodes, kinds):
         nodes = list(nodes)
         self.chance.shuffle(nodes)
         command = dict(op='poll', timeout=self.chance.choice([0, 10, 1000, 10 ** 12]),
-                       events=[self.event(what, node) for node in nodes for what in kinds])
+                       events=[self.event(what, node) for node in nodes for what in self.more_kinds(kinds)])
         if self.chance.random() < .2:
             command['late'] = self.chance.choice([0, 1])
         else:
@@ -278,6 +333,9 @@ class Script:
                 self.know()
             else:
                 self.rare()
+            self.metrics()
+        if self.metrics_chance:
+            say(op='metrics')
         if self.chance.random() < .2:
             say(op=self.chance.choice(['initiate_close', 'close_client']))
             say(op='ready', node=0)
@@ -287,11 +345,13 @@ class Script:
 
 
 def main():
-    if len(sys.argv) not in (3, 4):
+    metrics = sys.argv[1:2] == ['metrics']
+    numbers = [int(number) for number in sys.argv[2 if metrics else 1:]]
+    if len(numbers) not in (2, 3):
         sys.exit(__doc__)
-    first, count = int(sys.argv[1]), int(sys.argv[2])
+    first, count, steps = (numbers + [50])[:3]
     for seed in range(first, first + count):
-        Script(seed).play(int(sys.argv[3]) if len(sys.argv) == 4 else 50)
+        Script(seed, metrics).play(steps)
 
 
 main()

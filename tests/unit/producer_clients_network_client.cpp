@@ -587,7 +587,7 @@ TEST_CASE("sending to a node that is not ready, or by a closed client, is refuse
   stage.client.initiate_close();
   CHECK_FALSE(stage.client.active());
   CHECK_THROWS_AS(stage.poll(), JavaThrow);
-  stage.client.close();
+  stage.client.close(stage.now);
   CHECK(stage.client.take_closes().size() == 1);
   CHECK(stage.client.metadata().is_closed());
 }

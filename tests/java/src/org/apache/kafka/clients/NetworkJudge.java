@@ -7,6 +7,7 @@ public final class NetworkJudge {
     private NetworkJudge() { }
 
     public static void main(String[] arguments) throws Exception {
+        ScriptedSockets.install();
         Playback.play(NetworkScript::new);
     }
 }

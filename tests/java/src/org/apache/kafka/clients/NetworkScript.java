@@ -9,6 +9,7 @@ import org.apache.kafka.clients.producer.internals.ScriptedBackoff;
 import org.apache.kafka.clients.producer.internals.SplitMix64;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.utils.LogContext;
 import org.apache.kafka.common.utils.MockTime;
 
@@ -16,11 +17,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +42,9 @@ final class NetworkScript implements PlayedScript {
     private final long seed;
     private final MockTime time;
     private final NetworkAnswers answers = new NetworkAnswers();
-    private final ScriptedSelector selector;
+    private final ScriptedConnections connections;
+    /** Null when the script takes no metrics. */
+    private final NetworkMetrics metrics;
     private final Map<String, List<String>> hosts = new HashMap<>();
     private final OrderedMetadata metadata;
     private final NetworkClient client;
@@ -47,6 +52,8 @@ final class NetworkScript implements PlayedScript {
     private final NetworkState state;
     /** Requests whose last byte left before the present poll. */
     private final Set<NetworkClient.InFlightRequest> settled = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** Requests whose answer is on its way. */
+    private final Set<NetworkClient.InFlightRequest> answered = Collections.newSetFromMap(new IdentityHashMap<>());
     private long commands = 0;
     private double metadataDraw;
 
@@ -70,7 +77,9 @@ final class NetworkScript implements PlayedScript {
         startMs = Json.number(config, "start_ms", 1_700_000_000_000L);
         seed = Json.number(config, "seed", 1);
         time = new MockTime(0, startMs, startMs * 1_000_000);
-        selector = new ScriptedSelector(time, this::answer);
+        metrics = Json.flag(config, "metrics", false) ? new NetworkMetrics(config, time) : null;
+        connections = metrics == null ? new ScriptedSelector(time, this::answer)
+            : new ScriptedSockets(time, this::answer, metrics.registry(), Json.number(config, "connections_max_idle_ms", 540000));
         config.get("hosts").fieldNames().forEachRemaining(host -> setHost(host, config.get("hosts").get(host)));
 
         LogContext log = new LogContext();
@@ -85,9 +94,9 @@ final class NetworkScript implements PlayedScript {
         long setupMs = Json.number(config, "setup_timeout_ms", 10000);
         long setupMaxMs = Json.number(config, "setup_timeout_max_ms", 30000);
         ApiVersions apiVersions = new ApiVersions();
-        client = new NetworkClient(null, metadata, selector, "client", Json.integer(config, "max_in_flight", 5), reconnectMs,
+        client = new NetworkClient(null, metadata, connections.selectable(), "client", Json.integer(config, "max_in_flight", 5), reconnectMs,
             reconnectMaxMs, BUFFER_BYTES, BUFFER_BYTES, Json.integer(config, "request_timeout_ms", 30000), setupMs, setupMaxMs, time,
-            true, apiVersions, null, log, this::resolve, null, Json.number(config, "rebootstrap_trigger_ms", 300000),
+            true, apiVersions, metrics == null ? null : metrics.throttleTime(), log, this::resolve, null, Json.number(config, "rebootstrap_trigger_ms", 300000),
             MetadataRecoveryStrategy.forName(Json.text(config, "recovery", "rebootstrap")));
         ClusterConnectionStates states = (ClusterConnectionStates) Private.get(NetworkClient.class, client, "connectionStates");
         Private.set(ClusterConnectionStates.class, states, "reconnectBackoff",
@@ -106,6 +115,8 @@ final class NetworkScript implements PlayedScript {
         state = new NetworkState(client, states, apiVersions, metadata, inFlight, topics, startMs,
             -bootstrap.size(), Json.integer(config, "nodes", 1) - 1);
         metadata.bootstrap(bootstrap);
+        if (metrics != null)
+            metrics.watch(client, metadata);
     }
 
     private SplitMix64 stream(int use) {
@@ -128,12 +139,19 @@ final class NetworkScript implements PlayedScript {
         return resolved;
     }
 
-    /** Only a request whose last byte has left is answered. */
+    /** Only a request whose last byte has left is answered, and only once. */
     private ByteBuffer answer(String node, JsonNode event) {
-        Deque<NetworkClient.InFlightRequest> queue = inFlight.get(node);
-        if (queue == null || queue.isEmpty() || !settled.contains(queue.peekLast()))
-            return null;
-        return answers.answer(node, queue.peekLast().header, event);
+        Iterator<NetworkClient.InFlightRequest> oldestFirst = inFlight.getOrDefault(node, new ArrayDeque<>()).descendingIterator();
+        while (oldestFirst.hasNext()) {
+            NetworkClient.InFlightRequest request = oldestFirst.next();
+            if (answered.contains(request))
+                continue;
+            if (!settled.contains(request))
+                return null;
+            answered.add(request);
+            return answers.answer(node, request.header, event);
+        }
+        return null;
     }
 
     private void settle() {
@@ -152,7 +170,10 @@ final class NetworkScript implements PlayedScript {
     }
 
     @Override
-    public void close() { }
+    public void close() {
+        if (metrics != null)
+            metrics.close();
+    }
 
     private Node node(JsonNode command) {
         int id = command.get("node").asInt();
@@ -216,6 +237,12 @@ final class NetworkScript implements PlayedScript {
             case "close_client":
                 client.close();
                 break;
+            case "metrics":
+                out.put("metrics", metrics.shown());
+                break;
+            case "took":
+                metrics.took(command.get("call").asText(), command.get("ns").asLong());
+                break;
             default:
                 runMetadata(command, out, now);
         }
@@ -259,17 +286,20 @@ final class NetworkScript implements PlayedScript {
 
     private void poll(JsonNode command, Map<String, Object> out, long now) {
         settle();
-        selector.plan(command);
+        connections.plan(command);
         List<ClientResponse> responses;
         try {
             responses = client.poll(Json.number(command, "timeout", 1000), now);
         } finally {
-            if (selector.asked() != null)
-                out.put("wait", selector.asked());
+            if (connections.asked() != null)
+                out.put("wait", connections.asked());
         }
         List<Object> shown = new ArrayList<>();
-        for (ClientResponse response : responses)
+        for (ClientResponse response : responses) {
             shown.add(show(response));
+            if (metrics != null && response.hasResponse() && response.requestHeader().apiKey() == ApiKeys.PRODUCE)
+                metrics.latency(response);
+        }
         out.put("responses", shown);
     }
 
@@ -292,7 +322,7 @@ final class NetworkScript implements PlayedScript {
 
     @Override
     public void showState(Map<String, Object> out) {
-        selector.show(out);
+        connections.show(out);
         state.show(out, time.milliseconds());
     }
 }

@@ -27,7 +27,7 @@ import java.util.function.BiFunction;
  * events for each connection. Like Selector it reads before it writes, one answer a poll, and lists what was lost in a
  * HashMap. Connections are numbered in the order in which they were asked for.
  */
-final class ScriptedSelector implements Selectable {
+final class ScriptedSelector implements Selectable, ScriptedConnections {
     private static final class Channel {
         final long number;
         boolean connected = false;
@@ -61,19 +61,24 @@ final class ScriptedSelector implements Selectable {
         this.answers = answers;
     }
 
-    /** The next poll does as the command says. */
-    void plan(JsonNode command) {
+    @Override
+    public Selectable selectable() {
+        return this;
+    }
+
+    @Override
+    public void plan(JsonNode command) {
         plan = command;
         asked = null;
     }
 
-    /** The timeout that the planned poll was called with; null when it was not called. */
-    Long asked() {
+    @Override
+    public Long asked() {
         return asked;
     }
 
-    /** Puts what the client asked of its connections since the last call into the answer. */
-    void show(Map<String, Object> out) {
+    @Override
+    public void show(Map<String, Object> out) {
         if (!newConnects.isEmpty())
             out.put("connects", new ArrayList<>(newConnects.values()));
         if (!newCloses.isEmpty())

@@ -14,7 +14,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
-import org.apache.kafka.common.metrics.KafkaMetric;
 import org.apache.kafka.common.metrics.MetricConfig;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -178,7 +177,7 @@ final class ProducerScript implements PlayedScript {
                     poll(out);
                 break;
             case "metrics":
-                showMetrics(out);
+                out.put("metrics", ShownMetrics.of(metrics, name -> true));
                 break;
             case "sleep":
                 time.sleep(command.get("ms").asLong());
@@ -395,13 +394,6 @@ final class ProducerScript implements PlayedScript {
                 entry.put("err", describe(error));
             done.add(entry);
         }
-    }
-
-    private void showMetrics(Map<String, Object> out) {
-        Map<String, String> shown = new TreeMap<>();
-        for (KafkaMetric metric : metrics.metrics().values())
-            shown.put(Shown.fullName(metric.metricName()), Shown.valueOf(metric));
-        out.put("metrics", shown);
     }
 
     @Override

@@ -1,14 +1,12 @@
 package org.apache.kafka.clients.producer.internals;
 
 import org.apache.kafka.clients.ClientRequest;
-import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.EndTxnRequestData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.TxnOffsetCommitRequestData;
-import org.apache.kafka.common.metrics.KafkaMetric;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -20,9 +18,6 @@ import org.apache.kafka.common.requests.InitProducerIdRequest;
 import org.apache.kafka.common.requests.ProduceRequest;
 import org.apache.kafka.common.requests.TxnOffsetCommitRequest;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,14 +25,10 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What the state line says of requests and batches. */
 final class Shown {
-    /** Enough for any double. */
-    private static final int MOST_DIGITS = 17;
-
     private Shown() { }
 
     static String nameOf(ScriptedCluster cluster, Uuid id) {
@@ -46,43 +37,6 @@ final class Shown {
                 return topic.getKey();
         }
         throw new IllegalStateException("no topic " + id);
-    }
-
-    /** "group:name:tag=value,tag=value". */
-    static String fullName(MetricName name) {
-        StringBuilder tags = new StringBuilder();
-        new TreeMap<>(name.tags()).forEach((tag, value) -> tags.append(tags.length() == 0 ? "" : ",").append(tag).append('=').append(value));
-        return name.group() + ":" + name.name() + ":" + tags;
-    }
-
-    static String valueOf(KafkaMetric metric) {
-        try {
-            Object value = metric.metricValue();
-            return value instanceof Double ? shortest((Double) value) : String.valueOf(value);
-        } catch (RuntimeException e) {
-            return e.getClass().getSimpleName();
-        }
-    }
-
-    /** Double.toString with the fewest digits, as JDK 19 and later have it. */
-    static String shortest(double value) {
-        if (value == 0 || Double.isNaN(value) || Double.isInfinite(value))
-            return Double.toString(value);
-        BigDecimal exact = new BigDecimal(value);
-        BigDecimal rounded = exact;
-        for (int digits = 1; digits <= MOST_DIGITS; digits++) {
-            rounded = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
-            if (rounded.doubleValue() == value)
-                break;
-        }
-        rounded = rounded.stripTrailingZeros();
-        int exponent = rounded.precision() - rounded.scale() - 1;
-        if (exponent >= -3 && exponent < 7) {
-            String plain = rounded.toPlainString();
-            return plain.indexOf('.') < 0 ? plain + ".0" : plain;
-        }
-        String digits = rounded.unscaledValue().abs().toString();
-        return (value < 0 ? "-" : "") + digits.charAt(0) + "." + (digits.length() > 1 ? digits.substring(1) : "0") + "E" + exponent;
     }
 
     static List<Object> batches(Collection<ProducerBatch> batches, long startMs) {
