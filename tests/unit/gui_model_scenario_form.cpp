@@ -266,6 +266,79 @@ TEST_CASE("each fault and each step can be added, and is right but for what this
   }
 }
 
+TEST_CASE("a fault becomes one of every other kind: it keeps its name, its place, its time, and is right") {
+  LostAck it;
+  const std::vector<std::string> kinds = [&] {
+    for (const FormRow& row : all_rows(it.draft)) {
+      if (row.kind == FormRow::Kind::add && row.pointer == "/faults") return row.choices;
+    }
+    return std::vector<std::string>{};
+  }();
+  REQUIRE(kinds.size() > 10);
+  for (const std::string& from : kinds) {
+    for (const std::string& to : kinds) {
+      State state;
+      ScenarioPage& page = scenario_page_of(state, it.branches);
+      page.add("/faults", from);
+      const std::string place = "/faults/1";
+      const scenarios::JsonNode before = *page.draft().at(place);
+      page.turn(place, to);
+      const scenarios::JsonNode& after = *page.draft().at(place);
+      INFO(from << " to " << to << ": " << scenarios::dump_compact(after));
+      CHECK(*after.find("id") == *before.find("id"));
+      CHECK(page.draft().plan());
+      if (before.find("at") != nullptr && after.find("at") != nullptr) CHECK(*after.find("at") == *before.find("at"));
+      if (from == to) CHECK(after == before);
+      // The row says which kind it is now.
+      page.show({FormSection::Kind::faults});
+      const auto& rows = page.rows();
+      const auto kind = std::find_if(rows.begin(), rows.end(), [&](const FormRow& row) {
+        return row.kind == FormRow::Kind::form && row.pointer == place;
+      });
+      REQUIRE(kind != rows.end());
+      CHECK(kind->value == to);
+    }
+  }
+}
+
+TEST_CASE("a fault that becomes one of another kind keeps host and length where it can") {
+  LostAck it;
+  State state;
+  ScenarioPage& page = scenario_page_of(state, it.branches);
+  page.add("/faults", "crash");
+  REQUIRE(page.draft().plan());
+  const std::string place = "/faults/1";
+  page.turn(place, "pause");
+  const auto set = [&](const std::string& key, const std::string& words) {
+    FormRow row;
+    row.pointer = place + key;
+    page.set(row, words);
+  };
+  set("/pause", "b3");
+  set("/at", "77ms");
+  set("/for", "5s");
+  REQUIRE(page.draft().plan());
+  for (const char* kind : {"slow_requests", "disk_slow", "pause"}) {
+    INFO(kind);
+    page.turn(place, kind);
+    CHECK(page.draft().plan());
+    CHECK(page.draft().at(place + "/at")->text == "77ms");
+    CHECK(page.draft().at(place + "/" + kind)->text == "b3");
+    REQUIRE(page.draft().at(place + "/for") != nullptr);
+    CHECK(page.draft().at(place + "/for")->text == "5s");
+  }
+  // A producer has no disk.
+  set("/pause", "p1");
+  page.turn(place, "disk_full");
+  CHECK(page.draft().plan());
+  page.turn(place, "lose");
+  CHECK(page.draft().plan());
+  CHECK(page.draft().at(place + "/at") == nullptr);
+  page.turn("/faults/9", "crash");
+  page.turn("/faults", "crash");
+  CHECK(page.draft().plan());
+}
+
 TEST_CASE("a producer that is added sends, and has sections of its own") {
   LostAck it;
   State state;

@@ -136,6 +136,15 @@ bool ScenarioDraft::append(const std::string& list, JsonNode element) {
   return true;
 }
 
+bool ScenarioDraft::replace(const std::string& pointer, JsonNode element) {
+  const JsonNode* list = at(parent_of(pointer));
+  JsonNode* there = node(pointer);
+  if (list == nullptr || !list->is_list() || there == nullptr) return false;
+  *there = std::move(element);
+  read();
+  return true;
+}
+
 bool ScenarioDraft::remove(const std::string& pointer) {
   JsonNode* list = node(parent_of(pointer));
   const auto index = index_of(last_token(pointer));

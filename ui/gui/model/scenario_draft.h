@@ -41,6 +41,8 @@ class ScenarioDraft {
   bool set(const std::string& pointer, const std::string& words, bool needed = false);
   /// Puts an element behind the last of a list; a list that is not there yet is made.
   bool append(const std::string& list, scenarios::JsonNode element);
+  /// Puts another element into the place of one of a list. False if there is none.
+  bool replace(const std::string& pointer, scenarios::JsonNode element);
   /// Takes an element out of its list.
   bool remove(const std::string& pointer);
 

@@ -59,7 +59,8 @@ using RowByPointer = std::unordered_map<std::string, std::size_t>;
 RowByPointer by_pointer(const std::vector<FormRow>& rows) {
   RowByPointer found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].kind != FormRow::Kind::add) found.emplace(rows[i].pointer, i);
+    const bool of_buttons = rows[i].kind == FormRow::Kind::add || rows[i].kind == FormRow::Kind::form;
+    if (!of_buttons) found.emplace(rows[i].pointer, i);
   }
   return found;
 }

@@ -34,6 +34,7 @@ struct FormRow {
     group,    ///< the name of the rows under it
     element,  ///< of a list: folds its rows away, and can be taken out
     add,      ///< one of `choices` can be put behind the last of the list at `pointer`
+    form,     ///< the element at `pointer` is of the kind `value` and can become one of `choices`
   };
   Kind kind = Kind::text;
   std::string pointer;   ///< JSON Pointer into the plan's file
@@ -51,7 +52,7 @@ struct FormRow {
 
   bool written() const { return !value.empty(); }
   bool differs() const { return !needed && written() && value != fallback; }
-  bool is_field() const { return kind != Kind::group && kind != Kind::element && kind != Kind::add; }
+  bool is_field() const { return kind < Kind::group; }
 };
 
 /// The rows of a section, each mistake with the row it is about. `open`: pointers of the elements that are unfolded.
@@ -65,5 +66,8 @@ std::vector<scenarios::Mistake> mistakes_without_row(const FormSection& section,
 /// A new element of the list at this pointer, filled in so that the plan stays right where the cluster allows it:
 /// `word` is one of the choices of the list's row.
 scenarios::JsonNode new_element(const ScenarioDraft& draft, const std::string& list, const std::string& word);
+
+/// The fault or step at this pointer as one of another kind: what both kinds have is kept. Requires that it is there.
+scenarios::JsonNode as_another_kind(const ScenarioDraft& draft, const std::string& pointer, const std::string& word);
 
 }  // namespace linger::gui

@@ -44,7 +44,9 @@ class FormLayer {
     else if (row.kind == Kind::element)
       element(place);
     else if (row.kind == Kind::add)
-      additions(row, place);
+      words(row, say_(Str::scenario_add), place);
+    else if (row.kind == Kind::form)
+      words(row, say_(Str::scenario_kind), place);
     else
       field(row, place);
     for (const std::string& mistake : row.mistakes)
@@ -87,9 +89,9 @@ class FormLayer {
     text_left_ = left_ + 18;
   }
 
-  void additions(const FormRow& row, FormPlace& place) {
-    const std::string words = say_(Str::scenario_add);
-    place.label = {left_, y_, words_width(words), editor_height};
+  /// A button for each choice, in as many lines as they take.
+  void words(const FormRow& row, const std::string& title, FormPlace& place) {
+    place.label = {left_, y_, words_width(title), editor_height};
     const double first = left_ + place.label.width + 10;
     double x = first;
     // A single choice is what the list is a list of; of several each is a key of the file.
@@ -101,7 +103,7 @@ class FormLayer {
         x = first;
         y_ += editor_height + 4;
       }
-      place.buttons.push_back({{x, y_, wide, editor_height}, choice, shown, false});
+      place.buttons.push_back({{x, y_, wide, editor_height}, choice, shown, choice == row.value});
       x += wide + 6;
     }
     y_ += editor_height + 2;

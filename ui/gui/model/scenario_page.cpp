@@ -8,6 +8,9 @@
 #include "scenarios/runner.h"
 
 namespace linger::gui {
+
+using scenarios::JsonNode;
+
 namespace {
 
 const scenarios::Scenario& plan_of(const Branch& branch) {
@@ -124,6 +127,19 @@ void ScenarioPage::remove(const std::string& pointer) {
   const std::string list = pointer.substr(0, pointer.rfind('/') + 1);
   std::erase_if(open_, [&](const std::string& one) { return one.starts_with(list); });
   typing.reset();
+}
+
+void ScenarioPage::turn(const std::string& pointer, const std::string& word) {
+  if (draft_.at(pointer) == nullptr) return;
+  typing.reset();
+  const JsonNode* length = draft_.at(pointer + "/for");
+  const std::string lasts = length == nullptr ? std::string() : words_of(*length);
+  if (!draft_.replace(pointer, as_another_kind(draft_, pointer, word)) || lasts.empty()) return;
+  // Not everything can last: what had a length keeps it where that is no mistake.
+  if (draft_.at(pointer + "/for") != nullptr) return;
+  const std::size_t mistakes = draft_.mistakes().size();
+  draft_.set(pointer + "/for", lasts);
+  if (draft_.mistakes().size() > mistakes) draft_.set(pointer + "/for", {});
 }
 
 bool ScenarioPage::can_save(const Branches& branches) const {

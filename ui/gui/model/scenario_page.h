@@ -49,6 +49,8 @@ class ScenarioPage {
   void fold(const std::string& pointer);
   void add(const std::string& list, const std::string& word);
   void remove(const std::string& pointer);
+  /// The fault or step at this pointer becomes one of another kind.
+  void turn(const std::string& pointer, const std::string& word);
 
   /// The signs beyond ASCII that the fonts must have.
   std::string signs() const { return draft_.signs() + filter + (typing ? typing->words : std::string()); }

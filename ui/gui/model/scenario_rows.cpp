@@ -166,6 +166,7 @@ class FieldRows {
     const std::string key = node == nullptr ? std::string() : form_of(*node, forms);
     const auto use = [&](const auto& one) {
       if (one.key != key) return;
+      choose_kind(pointer, key, keys_of(forms));
       group(pointer + "/" + (one.style == FormStyle::word ? "do" : key), key, one.about);
       const auto all = [](std::string_view) { return true; };
       using A = typename std::decay_t<decltype(one)>::Alternative;
@@ -189,6 +190,15 @@ class FieldRows {
     row.help = about;
     row.depth = depth_;
     out_.rows.push_back(std::move(row));
+  }
+
+  void choose_kind(const std::string& pointer, const std::string& now, std::vector<std::string> choices) {
+    FormRow& row = out_.rows.emplace_back();
+    row.kind = Kind::form;
+    row.pointer = pointer;
+    row.value = now;
+    row.choices = std::move(choices);
+    row.depth = depth_;
   }
 
   FormRow& add(const std::string& pointer, Kind kind, std::string_view label, std::string_view help,

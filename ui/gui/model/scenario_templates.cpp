@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 
 #include "scenarios/scenario_fields.h"
 #include "ui/gui/model/scenario_rows.h"
@@ -14,10 +15,14 @@ class Template {
  public:
   explicit Template(const ScenarioDraft& draft) : draft_(draft) {
     for (std::int64_t i = 1; i <= brokers_of(draft); ++i) hosts_.push_back("b" + std::to_string(i));
+    brokers_ = hosts_;
     producers_ = names("/producers", "name", "p");
     hosts_.insert(hosts_.end(), producers_.begin(), producers_.end());
     topics_ = names("/cluster/topics", "name", "topic");
   }
+
+  /// The first host that is asked for is to be this one, if it can be.
+  void prefer(std::string host) { preferred_ = std::move(host); }
 
   template <class S>
   JsonNode element() {
@@ -34,8 +39,8 @@ class Template {
 
   /// One that sends: without a workload it would do nothing.
   JsonNode producer() {
-    return JsonNode::object({{"name", JsonNode::of(free_name("/producers", "name", "p"))},
-                             {"workload", JsonNode::list({step("send")})}});
+    return JsonNode::object(
+        {{"name", JsonNode::of(free_name("/producers", "name", "p"))}, {"workload", JsonNode::list({step("send")})}});
   }
 
   JsonNode fault(const std::string& word) {
@@ -96,7 +101,7 @@ class Template {
       case Meaning::host:
       case Meaning::server:
       case Meaning::broker:
-        return JsonNode::of(next(hosts_, hosts_used_, "b1"));
+        return JsonNode::of(next_host(note.meaning == Meaning::host));
       case Meaning::producer:
         return JsonNode::of(producers_.empty() ? "p1" : producers_.front());
       case Meaning::topic:
@@ -135,6 +140,15 @@ class Template {
   /// Types of which nothing is ever needed.
   static JsonNode value(const void*, const FieldNote&) { return {}; }
 
+  std::string next_host(bool any) {
+    const std::string wanted = std::exchange(preferred_, {});
+    const std::vector<std::string>& fitting = any ? hosts_ : brokers_;
+    if (std::find(fitting.begin(), fitting.end(), wanted) != fitting.end()) return first_host_ = wanted;
+    std::string host = next(hosts_, hosts_used_, "b1");
+    if (host == first_host_ && hosts_.size() > 1) host = next(hosts_, hosts_used_, "b1");
+    return host;
+  }
+
   static std::string next(const std::vector<std::string>& names, std::size_t& used, const std::string& none) {
     return names.empty() ? none : names[used++ % names.size()];
   }
@@ -157,14 +171,31 @@ class Template {
   }
 
   const ScenarioDraft& draft_;
-  std::vector<std::string> hosts_, producers_, topics_;
+  std::vector<std::string> hosts_, brokers_, producers_, topics_;
+  std::string preferred_, first_host_;
   std::size_t hosts_used_ = 0, topics_used_ = 0;
 };
 
-}  // namespace
+/// Where an element of the plan says what its kind does: in an object under the kind's name, or beside the kind.
+JsonNode& arguments_of(JsonNode& element) {
+  for (auto& [key, value] : element.members) {
+    if (value.is_object() && key != "on") return value;
+  }
+  return element;
+}
 
-JsonNode new_element(const ScenarioDraft& draft, const std::string& list, const std::string& word) {
-  Template fresh(draft);
+/// The host that a fault strikes which names one with its kind: {"crash": "b1"}; empty for others.
+std::string host_of(const JsonNode& fault) {
+  std::string host;
+  const auto look = [&](const auto& one) {
+    const JsonNode* value = one.style == FormStyle::flat ? fault.find(one.key) : nullptr;
+    if (value != nullptr && value->is_text()) host = value->text;
+  };
+  std::apply([&](const auto&... one) { (look(one), ...); }, action_forms);
+  return host;
+}
+
+JsonNode element_of(Template& fresh, const std::string& list, const std::string& word) {
   if (list == "/faults") return fresh.fault(word);
   if (list == "/producers") return fresh.producer();
   if (list.find("/workload") != std::string::npos) return fresh.step(word);
@@ -173,6 +204,52 @@ JsonNode new_element(const ScenarioDraft& draft, const std::string& list, const 
   if (list == "/network/links") return fresh.element<LinkSpec>();
   if (list == "/consumers") return fresh.element<ConsumerSpec>();
   return fresh.element<InitialProducerState>();
+}
+
+/// A message that another kind can strike as well. Refusing needs a connection, and some need one direction.
+bool fits(const JsonNode& message, const JsonNode& wanted, const std::string& word) {
+  if (word == "refuse" || !message.is_object() || wanted.members.empty()) return false;
+  const JsonNode* request = message.find("request");
+  if (request != nullptr && request->text == "CONNECT") return false;
+  return wanted.find("request") == nullptr || request != nullptr;
+}
+
+}  // namespace
+
+JsonNode as_another_kind(const ScenarioDraft& draft, const std::string& pointer, const std::string& word) {
+  JsonNode old = *draft.at(pointer);
+  Template maker(draft);
+  maker.prefer(host_of(old));
+  JsonNode fresh = element_of(maker, pointer.substr(0, pointer.rfind('/')), word);
+  const JsonNode& said = arguments_of(old);
+  for (auto& [key, value] : arguments_of(fresh).members) {
+    const JsonNode* same = said.find(key);
+    if (same != nullptr && key != "do" && key != "on" && same->kind == value.kind) value = *same;
+  }
+  const auto keep = [&](const std::string& key) {
+    const JsonNode* kept = old.find(key);
+    if (kept == nullptr) return;
+    if (JsonNode* there = fresh.find(key))
+      *there = *kept;
+    else
+      fresh.add(key, *kept);
+  };
+  const JsonNode* message = fresh.find("on");
+  if (message == nullptr) {
+    // What does not strike a message may wait for one all the same.
+    if (old.find("on") != nullptr) std::erase_if(fresh.members, [](const auto& one) { return one.first == "at"; });
+    keep("on");
+  } else if (old.find("on") != nullptr && fits(*old.find("on"), *message, word)) {
+    keep("on");
+  }
+  for (const char* key : {"id", "must_hit"}) keep(key);
+  if (message == nullptr) keep("at");
+  return fresh;
+}
+
+JsonNode new_element(const ScenarioDraft& draft, const std::string& list, const std::string& word) {
+  Template fresh(draft);
+  return element_of(fresh, list, word);
 }
 
 }  // namespace linger::gui

@@ -201,8 +201,9 @@ class Form {
   void draw_label(const FormRow& row, const FormPlace& place, Point at, const std::string& id) {
     const Box box = moved(place.label, at);
     const double base = box.y + box.height / 2 + 5;
-    if (row.kind == FormRow::Kind::add) {
-      canvas_.text({box.x, base}, frame_.say(Str::scenario_add), Paint::dim);
+    if (row.kind == FormRow::Kind::add || row.kind == FormRow::Kind::form) {
+      const Str words = row.kind == FormRow::Kind::add ? Str::scenario_add : Str::scenario_kind;
+      canvas_.text({box.x, base}, frame_.say(words), Paint::dim);
     } else if (row.kind == FormRow::Kind::group) {
       canvas_.text_within({box.x, base}, row.label, box.width, Paint::ink, 13, Face::mono_bold);
     } else if (row.kind == FormRow::Kind::element) {
@@ -230,7 +231,8 @@ class Form {
 
   void draw_button(const FormRow& row, const FormButton& one, Point at, const std::string& id) {
     const bool adds = row.kind == FormRow::Kind::add;
-    const std::string name = id + (adds ? " add " : " value ") + one.words;
+    const bool turns = row.kind == FormRow::Kind::form;
+    const std::string name = id + (adds ? " add " : turns ? " kind " : " value ") + one.words;
     // The default is a choice that nobody has made yet.
     const bool on = one.on && row.written();
     if (!button(canvas_, name.c_str(), moved(one.box, at), one.shown, on ? Look::on : Look::plain)) {
@@ -239,6 +241,8 @@ class Form {
     }
     if (adds)
       action_ = [this, list = row.pointer, word = one.words] { page_.add(list, word); };
+    else if (turns)
+      action_ = [this, pointer = row.pointer, word = one.words] { page_.turn(pointer, word); };
     else
       action_ = [this, copy = row, word = one.words] { page_.set(copy, word); };
   }
