@@ -42,6 +42,24 @@ constexpr std::array settings{LabSetting::retries,   LabSetting::loss_rate,     
 
 }  // namespace
 
+TEST_CASE("what the lab sweeps is a word of a command, and back") {
+  for (std::size_t i = 0; i < lab_setting_count; ++i) {
+    const LabChoice whole = whole_range(static_cast<LabSetting>(i));
+    CHECK(parse_lab_choice(lab_choice_words(whole)) == whole);
+    for (std::size_t first = 0; first < whole.last; ++first) {
+      for (std::size_t last = first + 1; last <= whole.last; ++last) {
+        const LabChoice part{whole.setting, first, last};
+        INFO(lab_choice_words(part));
+        CHECK(lab_choice_words(part).find(' ') == std::string::npos);
+        CHECK(parse_lab_choice(lab_choice_words(part)) == part);
+      }
+    }
+  }
+  for (const char* wrong :
+       {"", "=", "size", "linger.ms=", "linger.ms=0", "linger.ms=..", "linger.ms=5..0", "acks=7..8"})
+    CHECK_FALSE(parse_lab_choice(wrong));
+}
+
 TEST_CASE("the formulas for loss agree with going through every case") {
   for (const double p : {0.0, 0.05, 0.2, 0.5}) {
     for (int attempts = 1; attempts <= 7; ++attempts) {

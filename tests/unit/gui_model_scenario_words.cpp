@@ -346,6 +346,27 @@ TEST_CASE("each sentence of the corpus has its Chinese form") {
   CHECK(sentences.count() > 120);
 }
 
+TEST_CASE("the page of a file that cannot be opened says each of its mistakes in Chinese, and where they are") {
+  for (const char* folder : {"/tests/corpus/scenarios/bad", "/tests/corpus/scenarios/mistaken"}) {
+    for (const std::string& file : files_in(folder)) {
+      const auto mistakes = scenarios::read_scenario_file(file).mistakes;
+      const std::string english = scenarios::describe_mistakes("my plan: 2.json", mistakes);
+      const std::string chinese = mistakes_of_file_in(Language::zh, english);
+      INFO(english);
+      INFO(chinese);
+      CHECK(mistakes_of_file_in(Language::en, english) == english);
+      CHECK(std::count(chinese.begin(), chinese.end(), '\n') == std::count(english.begin(), english.end(), '\n'));
+      CHECK(chinese.find("my plan: 2.json") != std::string::npos);
+      for (const scenarios::Mistake& one : mistakes) {
+        const ChineseMistake said = mistake_in_chinese(one.message);
+        if (!said.lines.empty()) CHECK(chinese.find(said.words) != std::string::npos);
+        CHECK(chinese.find(one.pointer) != std::string::npos);
+      }
+      if (mistakes.size() > 1) CHECK(chinese.find(std::to_string(mistakes.size()) + " 处错误") != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("what the reader says of odd values has its Chinese form, and each line of the table is said") {
   Sentences sentences;
   take_corpus(sentences);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -39,9 +40,12 @@ enum class Paint : std::uint8_t {
   purple_text
 };
 
+/// Few corners, as most shapes have, lie in the shape itself: a dense picture has thousands of shapes a frame.
+using Points = boost::container::small_vector<Point, 4>;
+
 struct Shape {
   enum class Kind : std::uint8_t { line, box, polygon, polyline, disc } kind = Kind::line;
-  std::vector<Point> points;  ///< box: two opposite corners; disc: centre, and the radius as the second point's x
+  Points points;  ///< box: two opposite corners; disc: centre, and the radius as the second point's x
   Paint fill = Paint::none, stroke = Paint::none;
   double width = 1;      ///< of the stroke
   double dash = 0;       ///< length of dashes and gaps; 0: solid

@@ -151,7 +151,7 @@ class Bars {
   }
 
   void hit(const StackedBar& one, std::size_t shape) {
-    const std::vector<Point>& corners = board_.out.shapes[shape].points;
+    const Points& corners = board_.out.shapes[shape].points;
     board_.hit(Hit::Kind::bar, one.index,
                {corners[0].x, corners[0].y, corners[1].x - corners[0].x, corners[1].y - corners[0].y});
   }

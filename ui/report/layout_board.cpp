@@ -72,6 +72,9 @@ Board::Board(const Diagram& diagram, const Reach& reach, const Axis& axis, const
   width_ = window->width;
   larger_ = window->larger;
   translate_ = window->translate;
+  constexpr std::size_t in_a_dense_picture = 8192;
+  out.shapes.reserve(in_a_dense_picture);
+  hits.reserve(in_a_dense_picture / 2);
   from = axis.at(pan_ - beyond);
   until = axis.at(pan_ + width_ - gutter + beyond);
 }
@@ -136,7 +139,7 @@ void Board::line(Point from, Point to, Paint paint, double width, double dash) {
   shape.dash = dash;
 }
 
-void Board::polygon(std::vector<Point> points, Paint fill, Paint stroke) {
+void Board::polygon(Points points, Paint fill, Paint stroke) {
   Shape& shape = out.shapes.emplace_back();
   shape.kind = Shape::Kind::polygon;
   shape.points = std::move(points);

@@ -77,7 +77,7 @@ class Board {
   // Shapes
   Shape& box(double left, double top, double width, double height, Paint fill, Paint stroke = Paint::none);
   void line(Point from, Point to, Paint paint, double width = 1, double dash = 0);
-  void polygon(std::vector<Point> points, Paint fill, Paint stroke = Paint::none);
+  void polygon(Points points, Paint fill, Paint stroke = Paint::none);
   void cross_out(Point middle, double arm, Paint paint, double width);
   /// An arrow's head: full for requests, open for answers and for what never arrives.
   void head(Point from, Point to, Paint paint, double size, bool full, double width);

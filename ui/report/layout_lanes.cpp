@@ -82,7 +82,8 @@ void draw_fold(Board& board, const Piece& piece) {
   std::vector<Point> around;
   for (const Point& p : edge) around.push_back({left + p.x, p.y});
   for (auto p = edge.rbegin(); p != edge.rend(); ++p) around.push_back({right + p->x, p->y});
-  board.polygon(std::move(around), Paint::well, Paint::rule);
+  board.polygon({}, Paint::well, Paint::rule);
+  board.out.shapes.back().points.assign(around.begin(), around.end());
   board.hit(Hit::Kind::fold, static_cast<std::size_t>(&piece - board.axis.pieces.data()),
             {left, board.axis_top, right - left, board.lanes_end - board.axis_top});
 }

@@ -68,7 +68,7 @@ std::string style() {
          "<line x1=\"0\" y1=\"0\" x2=\"0\" y2=\"7\" class=\"ls-verm\" stroke-width=\"1.6\"/></pattern></defs>\n";
 }
 
-std::string points(const std::vector<Point>& points) {
+std::string points(const Points& points) {
   std::string out;
   for (const Point& point : points) out += (out.empty() ? "" : " ") + number(point.x) + "," + number(point.y);
   return out;
@@ -81,7 +81,7 @@ void write(const Shape& shape, std::string& out) {
   if (shape.stroke != Paint::none && shape.width != 1) more += " stroke-width=\"" + number(shape.width) + "\"";
   if (shape.dash != 0) more += " stroke-dasharray=\"" + number(shape.dash) + "\"";
   if (shape.opacity != 1) more += " fill-opacity=\"" + number(shape.opacity) + "\"";
-  const std::vector<Point>& p = shape.points;
+  const Points& p = shape.points;
   const char* tag = "line";
   switch (shape.kind) {
     case Shape::Kind::line:

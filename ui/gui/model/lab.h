@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,6 +41,11 @@ struct LabChoice {
 };
 /// The whole range.
 LabChoice whole_range(LabSetting setting);
+
+/// "batch.size", or of a part of its range "batch.size=1024..65536": a word of a command.
+std::string lab_choice_words(const LabChoice& choice);
+/// The other way round; nothing where no setting is called so, or it has no such values, or they are not in order.
+std::optional<LabChoice> parse_lab_choice(const std::string& words);
 
 /// What all runs of a lab share, apart from the setting that is swept.
 inline constexpr double lab_loss = 0.2;

@@ -93,6 +93,52 @@ std::string mistake_in(Language language, const std::string& english) {
   return language == Language::zh ? mistake_in_chinese(english).words : english;
 }
 
+namespace {
+
+/// "  POINTER  MESSAGE", or "  MESSAGE" about the file as a whole.
+std::string line_in_chinese(const std::string& line) {
+  constexpr std::string_view before = "  ";
+  if (!line.starts_with(before)) return line;
+  const std::size_t gap = line.size() > 2 && line[2] == '/' ? line.find(before, 2) : 0;
+  if (gap == std::string::npos) return line;
+  return line.substr(0, gap + 2) + mistake_in_chinese(line.substr(gap + 2)).words;
+}
+
+/// A mistake behind a file's name; unchanged where nothing behind it is one.
+std::string file_in_chinese(const std::string& line) {
+  for (std::size_t at = line.find(' '); at != std::string::npos; at = line.find(' ', at + 1)) {
+    ChineseMistake said = mistake_in_chinese(line.substr(at + 1));
+    if (said.whole && !said.lines.empty()) return line.substr(0, at + 1) + said.words;
+  }
+  return line;
+}
+
+/// "linger: FILE: 3 mistakes".
+std::string heading_in_chinese(const std::string& line) {
+  constexpr std::string_view before = "linger: ";
+  const std::size_t count = line.rfind(": ");
+  const std::size_t word = line.rfind(" mistake");
+  if (!line.starts_with(before) || word == std::string::npos || count == std::string::npos || count < before.size() ||
+      word < count)
+    return file_in_chinese(line);
+  return text(Language::zh, Str::mistakes_in_file,
+              {line.substr(before.size(), count - before.size()), line.substr(count + 2, word - count - 2)});
+}
+
+}  // namespace
+
+std::string mistakes_of_file_in(Language language, const std::string& english) {
+  if (language != Language::zh) return english;
+  std::string out;
+  for (std::size_t at = 0; at < english.size();) {
+    const std::size_t end = std::min(english.find('\n', at), english.size());
+    const std::string line = english.substr(at, end - at);
+    out += (at == 0 ? heading_in_chinese(line) : line_in_chinese(line)) + "\n";
+    at = end + 1;
+  }
+  return out;
+}
+
 std::span<const InChinese> help_lines() {
   return help_table;
 }

@@ -15,6 +15,8 @@ namespace linger::gui {
 std::string help_in(Language language, const std::string& english);
 /// A sentence of the reader of plans, or which values a setting takes: patterns of mistakes_zh.inc.
 std::string mistake_in(Language language, const std::string& english);
+/// What describe_mistakes says of a file: its heading, then a line for each mistake behind its JSON Pointer.
+std::string mistakes_of_file_in(Language language, const std::string& english);
 
 // ---- For tests
 

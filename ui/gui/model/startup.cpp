@@ -70,6 +70,11 @@ std::string read_option(const std::string& option, const std::string& value, Sta
   } else if (option == "--record") {
     startup.record = number<std::int64_t>(value);
     if (!startup.record || *startup.record < 0) return wrong("the number of a record, as 7");
+  } else if (option == "--sweep") {
+    startup.sweep = parse_lab_choice(value);
+    if (!startup.sweep)
+      return wrong("a setting of the lab, as linger.ms, or with two of its values, as linger.ms=0..100");
+    if (startup.view.empty()) startup.view = "lab";
   } else if (option == "--producer") {
     startup.producer = value;
   } else if (option == "--axis") {
@@ -171,6 +176,7 @@ std::string start_with(const Startup& startup, const Session* session, State& st
   if (startup.language) state.language = *startup.language;
   if (startup.theme) state.theme = *startup.theme;
   if (startup.axis) state.axis.kind = *startup.axis;
+  if (startup.sweep) state.lab = *startup.sweep;
   if (session == nullptr) return {};
   if (startup.at) state.cursor = session->at(std::min(*startup.at, session->end()));
   if (!startup.record) return {};

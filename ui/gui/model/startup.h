@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scenarios/overrides.h"
+#include "ui/gui/model/lab.h"
 #include "ui/gui/model/session.h"
 #include "ui/gui/model/state.h"
 
@@ -28,6 +29,7 @@ struct Startup {
   std::optional<std::pair<std::string, std::string>> compare;  ///< a producer setting and its value in a second run
   std::optional<sim::SimTime> at;
   std::optional<report::AxisKind> axis;
+  std::optional<LabChoice> sweep;
   std::optional<PixelSize> size;  ///< physical pixels
   std::optional<double> scale;
   std::optional<Language> language;

@@ -5,6 +5,7 @@
 #include "scenarios/runner.h"
 #include "ui/gui/model/preferences.h"
 #include "ui/gui/model/scenario_page.h"
+#include "ui/gui/model/scenario_words.h"
 #include "ui/gui/views/diagram_view.h"
 #include "ui/gui/views/keyboard.h"
 #include "ui/gui/views/menu_view.h"
@@ -112,7 +113,8 @@ void App::draw_mistake() {
   else if (command)
     apply_look(*command, state_);
   const std::string_view way = text(state_.language, Str::open_another);
-  draw_sentences(std::string(text(state_.language, Str::cannot_open)), mistake_ + "\n" + std::string(way));
+  draw_sentences(std::string(text(state_.language, Str::cannot_open)),
+                 mistakes_of_file_in(state_.language, mistake_) + "\n" + std::string(way));
   std::vector<Request> requests;
   const ImVec2 size = ImGui::GetIO().DisplaySize;
   Canvas canvas{*ImGui::GetWindowDrawList(), fonts_, state_.theme};

@@ -94,6 +94,7 @@ std::string command_of_screen(const Branch& branch, const State& state) {
   out += " --at " + report::milliseconds(state.cursor.at.ns()) + "ms";
   if (state.page != pages().front().id) out += " --view " + state.page;
   if (!state.panel.empty()) out += " --view " + state.panel;
+  if (state.page == "lab") out += " --sweep " + lab_choice_words(state.lab);
   if (state.axis.kind != report::AxisKind::folded)
     out += state.axis.kind == report::AxisKind::linear ? " --axis linear" : " --axis event";
   if (state.language == Language::zh) out += " --language zh";
