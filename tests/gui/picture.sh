@@ -29,7 +29,7 @@ shoot sweep --sweep linger.ms
 [ $? -eq 2 ] && grep -q 'linger.ms' "$dir/err" || fail "a sweep of nothing: $(cat "$dir/err")"
 # What linger perf asks for.
 "$linger"-gui "$file" --frame-times >"$dir/times" || fail "no times of frames"
-grep -q '^{"events":[0-9]*,"still":[0-9.]*,"moving":[0-9.]*,"panning":[0-9.]*}$' "$dir/times" || fail "times of frames: $(cat "$dir/times")"
+grep -q '^{"events":[0-9]*,"still":[0-9.]*,"playing":[0-9.]*,"scrubbing":[0-9.]*,"panning":[0-9.]*}$' "$dir/times" || fail "times of frames: $(cat "$dir/times")"
 shoot both --compare enable.idempotence=false
 cmp -s "$dir/a.png" "$dir/both.png" && fail "two runs compared look like one"
 for wrong in acks acks=many no.such.setting=1; do

@@ -59,7 +59,8 @@ void add_frames(const std::string& scenario, std::size_t items, std::vector<Perf
                     "layout, views and draw list in linger-gui, " + times.at("events").dump() + " events"});
   };
   add("frame of the window with a whole long run", "still");
-  add("the same while its cursor moves", "moving");
+  add("the same while it plays", "playing");
+  add("the same while the cursor is dragged, a hundredth of the run a frame", "scrubbing");
   add("the same while a fortieth of it moves", "panning");
 }
 

@@ -48,10 +48,12 @@ std::string frame_times(App& app) {
   ImGui::CreateContext();
   set_up_context();
   times["still"] = median_frame(app, [](int) {});
-  times["moving"] = median_frame(app, [&](int i) {
-    const std::int64_t part = session.end().ns() / 100;
-    state.cursor = session.at(sim::SimTime::at_ns(part * (20 + i)));
-  });
+  const std::int64_t part = session.end().ns() / 100;
+  state.cursor = session.at(sim::SimTime::at_ns(part * 20));
+  times["playing"] = median_frame(app, [&](int) { state.playing = true; });
+  state.playing = false;
+  times["scrubbing"] =
+      median_frame(app, [&](int i) { state.cursor = session.at(sim::SimTime::at_ns(part * (20 + i))); });
   constexpr double zoom = 40;
   constexpr double step = 50;
   times["panning"] = median_frame(app, [&](int i) {
