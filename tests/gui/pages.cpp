@@ -146,19 +146,35 @@ TEST_CASE("what panels show is made anew when anything of it changes, and only t
   CHECK(height("why") == 8);
 }
 
-TEST_CASE("the side column of another run is not that of the last one") {
+TEST_CASE("the side column follows record, cursor and language, and another run has its own") {
   Rig rig{library("lost-ack.json"), 1280, 720};
+  const Box side{axis_right + 4, 100, 1280 - axis_right - 4, 590};
+  const auto shown = [&] {
+    rig.frame();
+    return rig.drawn_in(side);
+  };
   rig.frame();
+  const std::string first = shown();
+  rig.state().selection.record = 1;
+  CHECK((shown() != first));
+  rig.state().selection.record = 0;
+  CHECK((shown() == first));
+  const Cursor cursor = rig.state().cursor;
+  rig.state().cursor = rig.session().first();
+  CHECK((shown() != first));
+  rig.state().cursor = cursor;
+  CHECK((shown() == first));
+  rig.state().language = Language::zh;
+  CHECK((shown() != first));
+  rig.state().language = Language::en;
+  CHECK((shown() == first));
   rig.app().open(std::string(LINGER_SOURCE_DIR) + "/scenarios/library/not-enough-replicas.json");
   rig.frame();
+  const std::string other = shown();
+  CHECK((other != first));
+  rig.app().open(std::string(LINGER_SOURCE_DIR) + "/scenarios/library/lost-ack.json");
   rig.frame();
-  const int opened = rig.vertices();
-  const Cursor cursor = rig.state().cursor;
-  rig.press(Key::home);
-  CHECK(rig.vertices() != opened);
-  rig.state().cursor = cursor;
-  rig.frame();
-  CHECK(rig.vertices() == opened);
+  CHECK((shown() != other));
 }
 
 TEST_CASE("a click on a crowd comes closer, until its members can be picked") {

@@ -3,7 +3,9 @@
 #include <imgui.h>
 
 #include <memory>
+#include <string>
 
+#include "ui/gui/model/screen.h"
 #include "ui/gui/views/app.h"
 #include "ui/gui/views/keyboard.h"
 
@@ -81,6 +83,18 @@ class Rig {
     point(x, y);
     ImGui::GetIO().MouseWheel = turns;
     frame();
+  }
+  /// What the last frame drew within a box: places, colours, signs.
+  std::string drawn_in(const Box& box) const {
+    std::string all;
+    const ImDrawData& data = *ImGui::GetDrawData();
+    for (int i = 0; i < data.CmdListsCount; ++i) {
+      for (const ImDrawVert& one : data.CmdLists[i]->VtxBuffer) {
+        if (!contains(box, {static_cast<double>(one.pos.x), static_cast<double>(one.pos.y)})) continue;
+        all.append(reinterpret_cast<const char*>(&one), sizeof one);
+      }
+    }
+    return all;
   }
   /// How much the last frame drew.
   int vertices() const { return ImGui::GetDrawData()->TotalVtxCount; }
