@@ -10,6 +10,7 @@
 #include "scenarios/runner.h"
 #include "tests/unit/gui_sessions.h"
 #include "ui/gui/model/translate.h"
+#include "ui/gui/model/why.h"
 #include "ui/report/axis.h"
 
 using namespace linger;
@@ -51,11 +52,27 @@ std::set<std::string> texts_of(const report::Diagram& diagram) {
   return texts;
 }
 
+/// What panels say of why records fared as they did.
+std::set<std::string> reasons_in_chinese(const Session& session) {
+  std::set<std::string> texts;
+  const std::size_t records = std::min<std::size_t>(session.run().result.fates.size(), 8);
+  for (std::size_t i = 0; i < records; ++i) {
+    const Why why = why_of(session, {static_cast<scenarios::RecordIndex>(i), std::nullopt, std::nullopt}, Language::zh);
+    texts.insert({why.question, why.about});
+    for (const WhyLine& line : why.lines) texts.insert(line.what);
+  }
+  return texts;
+}
+
 void check_all_chinese(const Session& session) {
   const scenarios::Setup& setup = *session.run().setup;
   std::set<std::string> names{setup.hosts.begin(), setup.hosts.end()};
   for (const auto& topic : setup.scenario.cluster.topics) names.insert(topic.name);
   for (const auto& fault : session.run().result.faults) names.insert(fault.id);
+  for (const std::string& words : reasons_in_chinese(session)) {
+    INFO(words);
+    CHECK(english_words(words, names).empty());
+  }
   for (const std::string& words : texts_of(session.diagram())) {
     const std::string chinese = translate(Language::zh, words);
     INFO(words << " -> " << chinese);
@@ -83,6 +100,7 @@ TEST_CASE("nothing of a random plan's diagram stays English in Chinese") {
 TEST_CASE("a text within a text is translated too, and names stay") {
   CHECK(translate(Language::zh, "finds nothing: b1 crashes") == "未命中：b1 崩溃");
   CHECK(translate(Language::zh, "a-0: ok, offset 1, b-0: ok, offset 2") == "a-0：成功，位移 1, b-0：成功，位移 2");
+  CHECK(translate(Language::zh, "the message is lost") == "消息丢失");
   CHECK(translate(Language::zh, "sends ok") == "发送 ok");
   CHECK(translate(Language::zh, "nobody knows this") == "nobody knows this");
   CHECK(translate(Language::en, "b1 crashes") == "b1 crashes");

@@ -23,9 +23,13 @@ const std::vector<WordPattern>& patterns() {
 }  // namespace
 
 std::optional<PatternFound> find_pattern(const std::string& english) {
-  for (std::size_t i = 0; i < patterns().size(); ++i) {
-    if (auto values = patterns()[i].match(english))
-      return PatternFound{static_cast<Str>(static_cast<std::size_t>(first_pattern) + i), std::move(*values)};
+  // A whole sentence before one with places: "the message is lost" is no "{0} lost".
+  for (const bool with_places : {false, true}) {
+    for (std::size_t i = 0; i < patterns().size(); ++i) {
+      if (patterns()[i].places().empty() == with_places) continue;
+      if (auto values = patterns()[i].match(english))
+        return PatternFound{static_cast<Str>(static_cast<std::size_t>(first_pattern) + i), std::move(*values)};
+    }
   }
   return std::nullopt;
 }

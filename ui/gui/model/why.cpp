@@ -67,6 +67,8 @@ class Teller {
       set(out, Paint::vermillion, say_(Str::y_loses_connection));
     else if (kind == SimTrace::refused)
       set(out, Paint::vermillion, say_(Str::y_refused_connect));
+    else if (kind == SimTrace::delivered)
+      set(out, Paint::mid, say_(Str::y_answer, {std::string(api_name(static_cast<ApiKey>(record.args[2] / 2)))}));
   }
 
   void producer(const TraceRecord& record, WhyLine& out) const {
@@ -118,6 +120,7 @@ class Teller {
       case BrokerKind::fenced:
         return set(out, Paint::vermillion, say_(Str::y_fences, {"b" + number(args[0])}));
       case BrokerKind::isr_committed:
+        if (args[0] == 0) return set(out, Paint::purple, say_(Str::y_isr_nobody));
         return set(out, Paint::purple, say_(Str::y_isr, {report::brokers_of(static_cast<broker::NodeMask>(args[0]))}));
       case BrokerKind::restarted:
         return set(out, Paint::mid, say_(Str::y_restarts));
