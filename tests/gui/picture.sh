@@ -24,6 +24,8 @@ cmp -s "$dir/a.png" "$dir/r1.png" && fail "another record that was chosen does n
 [ $? -eq 2 ] && grep -q 'record 9: .*records 0 to 1' "$dir/err" || fail "a record that is not there: $(cat "$dir/err")"
 "$linger" ui "$file" --record 0 --producer nobody --screenshot "$dir/x.png" 2>"$dir/err"
 [ $? -eq 2 ] && grep -q 'nobody sent no record' "$dir/err" || fail "a producer that is not there: $(cat "$dir/err")"
+"$linger" ui "$file" --producer p1 --screenshot "$dir/x.png" 2>"$dir/err"
+[ $? -eq 2 ] && grep -q 'needs --record' "$dir/err" || fail "a producer without a record: $(cat "$dir/err")"
 shoot sweep --sweep linger.ms
 "$linger" ui "$file" --sweep nothing --screenshot "$dir/x.png" 2>"$dir/err"
 [ $? -eq 2 ] && grep -q 'linger.ms' "$dir/err" || fail "a sweep of nothing: $(cat "$dir/err")"

@@ -168,6 +168,8 @@ std::variant<Startup, std::string> parse_startup(const std::vector<std::string>&
     }
     if (const std::string sentence = read_option(word, value, startup); !sentence.empty()) return sentence;
   }
+  if (!startup.producer.empty() && !startup.record)
+    return "--producer says whose record --record chooses; it needs --record N";
   return startup;
 }
 
